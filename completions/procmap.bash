@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for procmap. Needs no helper of the bash-completion package.
+
+_procmap() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} option value
+	local prefix='' reply
+	local options='-p --pid -u --only-user -k --only-kernel --pages --page-summary --frames
+		-A --range --locate -v --verbose -d --debug --environ --elf --no-smaps --no-pages
+		-j --jobs --strict --root --bytes --width --ascii --charset --color --no-pager
+		-h --help -V --version --ver'
+
+	# readline breaks words at "=": "--elf", "=", "au" are three of them.
+	option=$prev value=$cur
+	if [[ $cur == '=' ]]; then
+		value=''
+	elif [[ $prev == '=' ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $cur == --*=* ]]; then
+		option=${cur%%=*} value=${cur#*=} prefix=$option=
+	fi
+
+	case $option in
+	-p | --pid) reply=$(_procmap_pids) ;;
+	--elf) reply='auto all none' ;;
+	--charset) reply='auto utf8 ascii' ;;
+	--color) reply='auto always never 8 16 256' ;;
+	-j | --jobs) reply='1 2' ;;
+	--root)
+		mapfile -t COMPREPLY < <(compgen -P "$prefix" -d -- "$value")
+		compopt -o filenames
+		return
+		;;
+	-A | --range | --locate | --width) return ;;
+	*)
+		if [[ $cur == -* ]]; then
+			reply=$options
+		else
+			reply="self $(_procmap_pids)"
+		fi
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "$reply" -- "$value")
+}
+
+_procmap_pids() {
+	local dir
+
+	for dir in /proc/[0-9]*; do
+		echo "${dir##*/}"
+	done
+}
+
+complete -F _procmap procmap

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * READERS of pages: PAGEMAP_SCAN, pagemap, kpageflags, kpagecount, kpagecgroup; for recorded trees
+ * pages.txt. Nothing here costs a system call a page, and memory does not grow with the pages.
+ */
+#ifndef PROCMAP_PAGES_H
+#define PROCMAP_PAGES_H
+
+#include "proc.h"
+#include "../model/pages.h"
+
+/**
+ * scan.c. Counts pages of every mapping (vma.pages) and fills the bars (space.slices) with bounded
+ * PAGEMAP_SCAN calls; without the ioctl (before 6.7) by reading pagemap.
+ * Sets space.have_scan and scan_usec. 0 or -errno (nothing filled, note added).
+ */
+int scan_read(struct piddir *d, struct space *s);
+
+/** What to find out about each page beside its pagemap entry. */
+enum walk_want {
+	WALK_FLAGS = 1,	 /**< kpageflags */
+	WALK_COUNT = 2,	 /**< kpagecount; skipped where pagemap says exclusive */
+	WALK_CGROUP = 4, /**< kpagecgroup */
+	WALK_EXACT = 8,	 /**< ask every page of a PMD-mapped unit, not only two of it */
+	WALK_ABSENT =
+		16, /**< deliver runs of non-present pages of the range too, as batches of n */
+};
+
+/**
+ * Walks the pages of the mappings of `s` inside `range`, in rising address order, by the plan of
+ * the file's first comment. `threads` is 1 or 2. Stops early when the callback returns non-zero
+ * and returns that. -errno when pagemap cannot be read; when only kpage files cannot, the records
+ * lack what they give and a note says so.
+ */
+int page_walk(struct piddir *d, struct space *s, struct range range, unsigned want,
+	      unsigned threads, page_walk_fn *fn, void *ctx);
+
+/** All frames of RAM in PFN order, the same records (no pagemap bits) without addresses. */
+int frame_walk(struct root *r, struct space *s, unsigned want, unsigned threads, page_walk_fn *fn,
+	       void *ctx);
+
+/**
+ * Which node and zone a frame is in (/proc/zoneinfo, /sys/devices/system/node), which swap area a
+ * swap entry's type is (/proc/swaps, in order), which cgroup a memcg inode is. Fills s->places.
+ */
+int places_read(struct root *r, struct space *s, struct places *ret);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What the files of the text view share: the state of one rendering and the columns all of its
+ * rows stand in. For this folder only.
+ */
+#ifndef PROCMAP_VIEW_H
+#define PROCMAP_VIEW_H
+
+#include "render.h"
+#include "row.h"
+#include "tiles.h"
+
+/** "rw-p". */
+static inline void perms_letters(char t[static 4], u8 perms)
+{
+	t[0] = perms & PERM_R ? 'r' : '-';
+	t[1] = perms & PERM_W ? 'w' : '-';
+	t[2] = perms & PERM_X ? 'x' : '-';
+	t[3] = perms & PERM_SHARED ? 's' : 'p';
+}
+
+/** A column of the view; w == 0: not shown at this width. */
+struct column {
+	unsigned x, w;
+};
+
+/** Where everything stands, the same in every row of the view. */
+struct columns {
+	unsigned addr;	     /**< digits of the address at the left */
+	unsigned user_addr;  /**< digits in the user half: 8 for a 32-bit process */
+	unsigned frame;	     /**< column of the left border; 0: none */
+	unsigned right;	     /**< column of the right border; 0: none */
+	unsigned start, end; /**< between the borders */
+	struct column what, size, perms, offset, rss, pss, swap, bar, facts;
+	enum size_form size_form, short_form;
+};
+
+struct view {
+	const struct space *s;
+	const struct view_opts *o;
+	struct out *out;
+	struct theme theme;
+	struct row row;
+	struct columns c;
+	struct buf text; /**< scratch of one fact or item */
+	struct buf name; /**< of shown_name() */
+
+	bool have_smaps; /**< some mapping has smaps values */
+	bool have_swap;
+	struct totals all; /**< of the mappings drawn */
+	struct totals kind[OBJ_NKINDS];
+	u64 notable;	  /**< VmFlags bits worth a fact */
+	u32 states;	  /**< page states that bars have shown */
+	bool located;	  /**< the address asked for was in something drawn */
+	bool drew_kernel; /**< a row of the kernel half was */
+	bool hide_kernel_notes;
+	struct range limit; /**< what the map draws: o->limit, narrowed by --locate */
+
+	unsigned spare;	   /**< continuation lines the facts of this row may still open */
+	enum tile_box box; /**< of the row being drawn */
+	bool first_fact;   /**< none stands on this line yet */
+};
+
+/* --- text.c ---------------------------------------------------------------------------------- */
+
+void view_init(struct view *v, const struct space *s, const struct view_opts *o, struct out *out);
+void view_release(struct view *v);
+/** Computes the columns from the width and from what the space has. */
+void view_columns(struct view *v);
+
+/** The upper edge of a half, behind its address: its name and size. */
+void half_title(struct view *v, const char *name, struct range half);
+/** Begins a line: the address with so many digits (0: blank), `mark` beside it, the border. */
+void line_start(struct view *v, u64 addr, unsigned digits, char mark);
+/** Writes the right border and ends the line. */
+void line_end(struct view *v);
+/** The light line of the box at column `start`, and the place for what follows. */
+void line_box(struct view *v, enum tile_box box);
+/** Address column of a row in the user half; the mark says when --locate points here. */
+void user_line(struct view *v, const struct tile *t);
+
+/** Facts about the row that has just been written go to its end, or to lines of their own. */
+void facts_begin(struct view *v, enum tile_box box, unsigned spare);
+/** One fact of ASCII text. With `keep` it is never left out, else when there is no room. */
+void fact(struct view *v, const char *text, size_t len, enum style st, bool keep);
+/** Text from outside in full, on as many lines as it takes. */
+void fact_long(struct view *v, const char *text, enum style st);
+/** "label 12K". */
+void fact_size(struct view *v, const char *label, u64 bytes, enum style st, bool keep);
+
+/** A size in its column, right-aligned. */
+void put_size(struct view *v, struct column c, u64 bytes, enum size_form form);
+/** Appends a size to scratch text. */
+void text_size(struct view *v, struct buf *b, u64 bytes);
+
+/* --- text_user.c, text_kernel.c -------------------------------------------------------------- */
+
+void user_top(struct view *v, const struct tile *t);
+void user_object(struct view *v, const struct tile *t);
+void user_mapping(struct view *v, const struct tile *t);
+void user_gap(struct view *v, const struct tile *t);
+void user_stack_part(struct view *v, const struct tile *t);
+void user_mark(struct view *v, const struct tile *t);
+void user_none(struct view *v);
+void skipped_rows(struct view *v);
+/** Address, dotted line, name and size of what is not mapped. */
+void gap_start(struct view *v, const struct tile *t, const char *what);
+
+void kernel_top(struct view *v, const struct tile *t);
+void kernel_region(struct view *v, const struct tile *t);
+void kernel_unused(struct view *v, const struct tile *t);
+void kernel_fact(struct view *v, const struct tile *t);
+void kernel_hole(struct view *v, const struct tile *t);
+
+/* --- text_object.c --------------------------------------------------------------------------- */
+
+/** Length of the directory part of a path, its last slash included; 0 for what is no path. */
+size_t name_dir_len(const char *name, size_t len);
+/** The last part of the name, then as much of the directory as fits in `cols` columns. */
+void put_name(struct view *v, const char *name, enum style st, unsigned cols);
+/** vma_name(), but what the kernel calls files that never had a name is said in words. */
+const char *shown_name(struct view *v, const struct vma *m);
+/** What stands at the file's name now, where that is not the file that is mapped; or NULL. */
+const char *object_file_state(const struct view *v, const struct object *o);
+
+/* --- bar.c ----------------------------------------------------------------------------------- */
+
+/** Draws the mapping's bar, at most `w` columns; remembers in v->states what it showed. */
+void bar_draw(struct view *v, const struct vma *m, unsigned w);
+/** The legend's sample of a state. */
+void bar_sample(struct view *v, enum page_state st);
+
+/* --- header.c, footer.c ---------------------------------------------------------------------- */
+
+void header_draw(struct view *v);
+void footer_draw(struct view *v);
+/** What was closed, absent, changed: a line each. */
+void notes_draw(struct view *v);
+/** The title line: program, target, kernel, time. */
+void title_draw(struct view *v);
+
+/* --- flow.c: labelled paragraphs below and above the map -------------------------------------- */
+
+/** Items one after the other, wrapped at the width, below a label at the left. */
+struct flow {
+	struct view *v;
+	unsigned indent;
+	bool first;
+};
+
+void flow_begin(struct flow *f, struct view *v, const char *label);
+/** One item, two blanks from the one before it; longer ones are wrapped at blanks. UTF-8 of ours
+ * or escaped text. */
+void flow_item(struct flow *f, const char *text, size_t len, enum style st);
+void flow_str(struct flow *f, const char *text, enum style st);
+/** "label 132 KiB"; "label ?" when unknown. */
+void flow_size(struct flow *f, const char *label, struct fig bytes);
+/** "label 132"; "label ?" when unknown. */
+void flow_number(struct flow *f, const char *label, struct fig n);
+/** Words of a sentence, wrapped. */
+void flow_words(struct flow *f, const char *text, size_t len, enum style st);
+/** Goes to a new line under the same indent. */
+void flow_newline(struct flow *f);
+void flow_end(struct flow *f);
+
+#endif

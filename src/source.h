@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What fills the space: the live system or a recorded tree. Calls the readers in their order and
+ * sees to it that one picture never mixes two processes.
+ */
+#ifndef PROCMAP_SOURCE_H
+#define PROCMAP_SOURCE_H
+
+#include "cli.h"
+#include "model/pages.h"
+
+/** Exit statuses of the program; of several targets the highest counts. */
+enum exit_status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_NO_PROCESS = 3, /**< no such process, or a zombie */
+	STATUS_NO_MAPS = 4,    /**< a target's maps could not be read */
+};
+
+struct source;
+
+/** Opens the system or the tree that the options name; -errno. */
+int source_open(const struct options *o, struct source **ret);
+void source_close(struct source *src);
+
+/**
+ * Fills *s (already initialised) with process `pid`; 0 for the kernel alone. The status says what
+ * became of it; with STATUS_NO_PROCESS and no_user == USER_HERE there is nothing to draw. The
+ * process stays held for the walks below until the next call or source_close().
+ */
+enum exit_status source_fill(struct source *src, pid_t pid, struct space *s);
+
+/** page_walk() over the process held, and the places its pages are in. */
+int source_walk_pages(struct source *src, struct space *s, struct range r, unsigned want,
+		      page_walk_fn *fn, void *ctx);
+/** frame_walk() over all RAM. */
+int source_walk_frames(struct source *src, struct space *s, unsigned want, page_walk_fn *fn,
+		       void *ctx);
+int source_places(struct source *src, struct space *s, struct places *ret);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: what is taken, what it means, what is refused. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "tap.h"
+
+/** Parses the words; stderr goes nowhere, since refusals are wanted here. */
+static int parse(struct options *o, const char *line)
+{
+	static char copy[512];
+	char *argv[32] = { (char[]){ "procmap" } };
+	int argc = 1, status, saved = dup(2), null = open("/dev/null", O_WRONLY);
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *w = strtok(copy, " "); w; w = strtok(NULL, " "))
+		argv[argc++] = w;
+	options_init(o);
+	fflush(stderr);
+	dup2(null, 2);
+	status = options_parse(o, argc, argv);
+	dup2(saved, 2);
+	close(saved);
+	close(null);
+	return status;
+}
+
+static int status_of(const char *line)
+{
+	struct options o;
+	int status = parse(&o, line);
+
+	options_release(&o);
+	return status;
+}
+
+static void test_targets(void)
+{
+	struct options o;
+
+	IS(parse(&o, "--pid=1 -p 22 -p333 44 /proc/5 /proc/6/ self"), 0);
+	IS(o.npids, 7);
+	IS(o.pids[0], 1);
+	IS(o.pids[1], 22);
+	IS(o.pids[2], 333);
+	IS(o.pids[3], 44);
+	IS(o.pids[4], 5);
+	IS(o.pids[5], 6);
+	IS(o.pids[6], getpid());
+	options_release(&o);
+	IS(status_of("0"), 2);
+	IS(status_of("--pid=-3"), 2);
+	IS(status_of("--pid=12x"), 2);
+	IS(status_of("99999999999"), 2);
+	IS(status_of("/proc/"), 2);
+	IS(status_of(""), 2);
+	IS(status_of("-k"), 0);
+	IS(status_of("--frames"), 0);
+}
+
+static void test_ranges(void)
+{
+	struct options o;
+
+	IS(parse(&o, "1 -A 7f00,0x8000"), 0);
+	OK(o.have_limit);
+	IS(o.limit.first, 0x7f00);
+	IS(o.limit.last, 0x7fff);
+	options_release(&o);
+	IS(parse(&o, "1 -A ,8000"), 0);
+	IS(o.limit.first, 0);
+	options_release(&o);
+	IS(parse(&o, "1 --range=ffffffffff600000,"), 0);
+	IS(o.limit.first, UINT64_C(0xffffffffff600000));
+	IS(o.limit.last, UINT64_MAX);
+	options_release(&o);
+	IS(parse(&o, "1 --pages=55d0c000-55d0d000"), 0);
+	IS(o.view, VIEW_PAGES);
+	IS(o.limit.last, 0x55d0cfff);
+	options_release(&o);
+	IS(parse(&o, "1 --locate=0x1000,4"), 0);
+	IS(o.locate.first, 0x1000);
+	IS(o.locate.last, 0x1fff);
+	options_release(&o);
+	IS(status_of("1 -A 8000,7f00"), 2);
+	IS(status_of("1 -A zz"), 2);
+	IS(status_of("1 -A 10000000000000000"), 2);
+	IS(status_of("1 --locate=ffffffffffffffff,4"), 2);
+	IS(status_of("1 --locate=1000,0"), 2);
+}
+
+static void test_conflicts(void)
+{
+	IS(status_of("-u -k 1"), 2);
+	IS(status_of("--only-user --only-kernel 1"), 2);
+	IS(status_of("--pages --page-summary 1"), 2);
+	IS(status_of("--pages --only-kernel 1"), 2);
+	IS(status_of("--frames 1"), 2);
+	IS(status_of("--frames -A 1000"), 2);
+	IS(status_of("--pages"), 2);
+	IS(status_of("--nonsense 1"), 2);
+	IS(status_of("-Z 1"), 2);
+	IS(status_of("--bytes=3 1"), 2);
+	IS(status_of("--pid"), 2);
+	IS(status_of("--width=19 1"), 2);
+	IS(status_of("--color=red 1"), 2);
+	IS(status_of("--charset=latin1 1"), 2);
+	IS(status_of("--elf=some 1"), 2);
+	IS(status_of("-j 3 1"), 2);
+	IS(status_of("--help --nonsense"), 2);
+	IS(status_of("--help"), 0);
+}
+
+static void test_values(void)
+{
+	struct options o;
+
+	IS(parse(&o, "-vud --bytes --ascii --color=16 --width=160 --elf=all -j2 --ver 1"), 0);
+	OK(o.verbose && o.only_user && o.debug && o.bytes && o.version);
+	IS(o.charset, CHARSET_ASCII);
+	IS(o.colors, 16);
+	IS(o.width, 160);
+	IS(o.elf_policy, FILE_POLICY_ALL);
+	IS(o.jobs, 2);
+	options_release(&o);
+	IS(parse(&o, "1"), 0);
+	IS(o.colors, COLOR_AUTO);
+	IS(o.view, VIEW_MAP);
+	OK(!o.have_limit && !o.root && !o.strict);
+	options_release(&o);
+}
+
+int main(void)
+{
+	test_targets();
+	test_ranges();
+	test_conflicts();
+	test_values();
+	return tap_done();
+}
