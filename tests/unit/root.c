@@ -3,7 +3,6 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -366,8 +365,10 @@ static void live_processes(void)
 	OK(text.len > 0);
 	pthread_barrier_wait(&barrier);
 	pthread_join(t, NULL);
-	for (int i = 0; i < 1000 && !syscall(SYS_tgkill, getpid(), thread_id, 0); i++)
-		sched_yield(); /* joined a moment before the kernel has let it go */
+	/* Joined a moment before the kernel has let it go: poll, with a deadline. */
+	for (u64 end = live_usec() + 10000000; live_usec() < end;)
+		if (syscall(SYS_tgkill, getpid(), thread_id, 0))
+			break;
 	IS(-piddir_slurp(d, "maps", ROOT_CAP_PTRACE, &text), ESRCH);
 	piddir_via(d, 0);
 	IS(-piddir_slurp(d, "maps", ROOT_CAP_PTRACE, &text), 0);
