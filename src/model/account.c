@@ -185,7 +185,7 @@ static bool is_gate(const struct space *s, const struct vma *v)
 {
 	const char *name = strtab_get(&s->names, v->name);
 
-	if (v->inode || (strcmp(name, "[vsyscall]") && strcmp(name, "[vectors]")))
+	if (v->inode || *name != '[' || (strcmp(name, "[vsyscall]") && strcmp(name, "[vectors]")))
 		return false;
 	return !s->user.last || v->first > s->user.last;
 }
@@ -382,7 +382,7 @@ static bool grows_down(const struct space *s, const struct vma *v)
 {
 	if (v->have & VMA_HAVE_SMAPS)
 		return v->vmflags & space_vmflag_mask(s, "gd");
-	return !strcmp(strtab_get(&s->names, v->name), "[stack]") && !v->inode;
+	return v->name && !v->inode && !strcmp(strtab_get(&s->names, v->name), "[stack]");
 }
 
 /*

@@ -82,8 +82,11 @@ u32 stack_thread(const struct space *s, const struct landmarks *lm, size_t i)
 {
 	const struct vma *v = &s->vmas[i];
 	u32 thread = lm->thread_of ? lm->thread_of[i] : NO_INDEX, named;
-	bool old_name = !strncmp(strtab_get(&s->names, v->name), "[stack:", 7);
+	bool old_name;
 
+	if (!v->name && thread == NO_INDEX)
+		return NO_INDEX;
+	old_name = !strncmp(strtab_get(&s->names, v->name), "[stack:", 7);
 	if (v->perms & PERM_SHARED || !(v->perms & PERM_W) || !(vma_is_anon(s, v) || old_name) ||
 	    (i >= lm->stack_first && i <= lm->stack_last))
 		return NO_INDEX;
@@ -106,7 +109,8 @@ static void find_main_stack(const struct space *s, struct landmarks *lm)
 {
 	size_t i = 0, low, high;
 
-	while (i < s->nvmas && strcmp(strtab_get(&s->names, s->vmas[i].name), "[stack]"))
+	while (i < s->nvmas &&
+	       (!s->vmas[i].name || strcmp(strtab_get(&s->names, s->vmas[i].name), "[stack]")))
 		i++;
 	lm->stack_first = lm->stack_last = NO_INDEX;
 	if (i == s->nvmas || s->vmas[i].inode)
