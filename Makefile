@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#   make deps             installs what is missing (the one target that may use the network)
+#   make deps             installs what is missing (uses the network, as deps-vm and check-vm do)
 #   make                  build/procmap
 #   make check            every test; needs neither root nor a network nor a terminal
+#   make check-vm         procmap on kernels of Debian 12 in qemu: see tests/vm; make deps-vm first
 #   make install          below $(DESTDIR)$(prefix); uninstall removes just that
 #
 # Switches: B=DIR (another output folder), CC=clang, CFLAGS=..., SAN=1 (ASan and UBSan),
-# WERROR=1, V=1 (shows commands), HAVE_ELF= HAVE_CAP= HAVE_ZLIB= (builds without that library).
+# WERROR=1, V=1 (shows commands), HAVE_ELF= HAVE_CAP= HAVE_ZLIB= HAVE_SMARTCOLS= (builds without
+# that library).
 #
 # The settings come from one file, config.mk. This Makefile makes it by probing, ./configure
 # writes the same file, and nothing here asks which of the two it was.
@@ -47,22 +49,26 @@ fishcompdir = $(datadir)/fish/vendor_completions.d
 # What ./configure wrote here holds for every output folder.
 configured := $(shell grep -ls '^\# written by ./configure' build/config.mk)
 config     := $(or $(configured),$(if $(findstring command,$(origin B)),$(B),build)/config.mk)
-ifneq ($(filter-out clean distclean deps dist configure sources,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean distclean deps deps-vm check-vm dist configure sources,$(or $(MAKECMDGOALS),all)),)
 -include $(config)
 endif
 
 # ---------------------------------------------------------------- what the program is made of
-SRCS := main.c source.c cli.c terminal.c util.c \
+SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c source.c source_ptes.c cli.c terminal.c util.c \
 	$(patsubst %,proc/%.c,root caps live files tree scan \
 		pid pid_parse maps maps_parse threads surroundings tally \
-		pagemap pagetxt kpage places \
-		ksrc kallsyms iomem vmallocinfo sysinfo config btf) \
+		pagemap pagetxt kpage frames kframes places slab explain \
+		phys phys_iomem phys_zones phys_nodes phys_swap \
+		ksrc kmem kmem_kcore kmem_find kmem_task bpf \
+		kallsyms bootmsg iomem vmallocinfo modules sysinfo config vmcoreinfo btf btf_members ptdump) \
 	$(patsubst %,elf/%.c,image kcore) \
-	$(patsubst %,kernel/%.c,layout user_half x86_64 x86_64_bases x86_64_image) \
+	$(patsubst %,kernel/%.c,layout translate ptwalk pt_format pt_x86 pt_arm pt_arm64 pt_riscv pt_swap pt_apply user_half notes inside x86_64 x86_64_bases \
+		x86_64_image linear variant arm64 arm64_bases arm64_places riscv64 \
+		bits32 i386 arm) \
 	$(patsubst %,model/%.c,space smaps classify kind roles stack account layout \
-		pages pages_summary) \
-	$(patsubst %,render/%.c,out row color flow bar tiles text text_user text_object \
-		text_kernel header footer pages summary)
+		pages pages_summary ptes frames phys phys_layout kmap slab explain) \
+	$(patsubst %,render/%.c,out row color flow table bar tiles text text_user text_object \
+		text_kernel header footer pages ptes ptes_kernel summary layouts kernel vmalloc slab slab_draw explain phys phys_tables phys_pools)
 
 OBJS    := $(SRCS:%.c=$(B)/src/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS))
@@ -87,10 +93,10 @@ all_cflags = -std=gnu17 $(warnings) -pthread $(san) \
 	-ffile-prefix-map=$(srcdir)=. -ffile-prefix-map=$(CURDIR)=. \
 	-ffile-prefix-map=$(abspath $(B))=build $(CFLAGS)
 all_cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPROCMAP_VERSION='"$(VERSION)"' \
-	$(foreach lib,ELF CAP ZLIB,$(if $(HAVE_$(lib)),-DHAVE_$(lib)=1 $($(lib)_CFLAGS))) \
+	$(foreach lib,ELF CAP ZLIB SMARTCOLS,$(if $(HAVE_$(lib)),-DHAVE_$(lib)=1 $($(lib)_CFLAGS))) \
 	-iquote $(srcdir)/src -iquote $(srcdir)/tests $(CPPFLAGS)
 all_ldflags = -pthread $(san) $(CFLAGS) $(LDFLAGS)
-all_libs    = $(foreach lib,ELF CAP ZLIB,$(if $(HAVE_$(lib)),$($(lib)_LIBS))) $(LIBS)
+all_libs    = $(foreach lib,ELF CAP ZLIB SMARTCOLS,$(if $(HAVE_$(lib)),$($(lib)_LIBS))) $(LIBS)
 
 ifeq ($(V),)
 say = @printf '  %-7s %s\n' '$1' '$(patsubst $(B)/%,%,$@)';
@@ -116,7 +122,8 @@ $(config): $(srcdir)/Makefile
 	@{ echo '# probed by make; "make deps" and "make distclean" remove it'; \
 	   $(call probe,ELF,libelf,libelf.h,-lelf); \
 	   $(call probe,CAP,libcap,sys/capability.h,-lcap); \
-	   $(call probe,ZLIB,zlib,zlib.h,-lz); } >$@
+	   $(call probe,ZLIB,zlib,zlib.h,-lz); \
+	   $(call probe,SMARTCOLS,smartcols,libsmartcols.h,-lsmartcols); } >$@
 	@rm -f $(@D)/probe $(@D)/probe.c; sed -n 's/^HAVE_/  CONF    HAVE_/p; s/^# \(.*: built without\)/  CONF    \1/p' $@
 endif
 
@@ -139,6 +146,7 @@ $(B)/procmap: $(OBJS)
 	$(if $(HAVE_ELF),,@echo '  NOTE    built without libelf: no sections, no build-ids, no kcore')
 	$(if $(HAVE_CAP),,@echo '  NOTE    built without libcap: capabilities are not narrowed')
 	$(if $(HAVE_ZLIB),,@echo '  NOTE    built without zlib: /proc/config.gz is not read')
+	$(if $(HAVE_SMARTCOLS),,@echo '  NOTE    built without libsmartcols: tables have tabs, no columns')
 
 # All but main(), for the tests. q: two rooms may each have a pages.o.
 $(B)/lib.a: $(LIBOBJS)
@@ -196,6 +204,13 @@ lint: all
 check-install: all
 	@$(tap) $(srcdir)/tests/install.sh
 
+# The kernel half against what a module in that kernel says: each variant is booted once. Not part
+# of check: it downloads kernels, and takes a minute or so for each. VM='i386 arm64' runs those.
+VM ?= $(shell $(srcdir)/tests/vm/run.sh -l)
+check-vm: private RUNNER = timeout 1800 $(srcdir)/tests/vm/check.sh
+check-vm:
+	@$(tap) $(VM)
+
 # Figures, not verdicts: run it on a quiet machine.
 bench: all $(BENCH)
 	@srcdir=$(srcdir) B=$(abspath $(B)) PROCMAP=$(abspath $(B))/procmap \
@@ -239,6 +254,9 @@ deps:
 	@grep -ls '^# probed by make' build/config.mk build/*/config.mk $(B)/config.mk \
 		| xargs rm -f
 
+deps-vm:
+	@$(srcdir)/src/deps.sh vm
+
 installed = $(bindir)/procmap $(mandir)/man1/procmap.1 $(bashcompdir)/procmap \
 	$(zshcompdir)/_procmap $(fishcompdir)/procmap.fish
 
@@ -271,12 +289,12 @@ configure: configure.ac
 
 # config.mk stays, or the next build would forget what ./configure was told.
 clean:
-	rm -rf $(addprefix $(B)/,procmap lib.a flags src tests fuzz afl dist $(dist_name).tar.gz) \
+	rm -rf $(addprefix $(B)/,procmap lib.a flags src tests vm fuzz afl dist $(dist_name).tar.gz) \
 		$(if $(findstring command,$(origin B)),,build/san)
 
 distclean: clean
 	rm -rf $(B)/config.mk build/config.mk config.log config.status autom4te.cache
 	@rmdir $(B) build 2>/dev/null || true
 
-.PHONY: all FORCE test-programs check sources lint check-install bench fuzz-programs fuzz fuzz-afl deps \
-	install uninstall dist clean distclean
+.PHONY: all FORCE test-programs check sources lint check-install check-vm bench fuzz-programs fuzz fuzz-afl deps \
+	deps-vm install uninstall dist clean distclean

@@ -5,6 +5,7 @@ _procmap() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} option value
 	local prefix='' reply
 	local options='-p --pid -u --only-user -k --only-kernel --pages --page-summary --frames
+		--ptes --kernel --kernel-ptes --vmalloc --phys --slab --layout --explain --bpf
 		-A --range --locate -v --verbose -d --debug --environ --elf --no-smaps --no-pages
 		-j --jobs --strict --root --bytes --width --ascii --charset --color --no-pager
 		-h --help -V --version --ver'
@@ -21,6 +22,8 @@ _procmap() {
 
 	case $option in
 	-p | --pid) reply=$(_procmap_pids) ;;
+	--slab) reply=$(_procmap_caches) ;;
+	--layout) reply='list x86_64 i386 arm64 arm riscv64' ;;
 	--elf) reply='auto all none' ;;
 	--charset) reply='auto utf8 ascii' ;;
 	--color) reply='auto always never 8 16 256' ;;
@@ -30,7 +33,7 @@ _procmap() {
 		compopt -o filenames
 		return
 		;;
-	-A | --range | --locate | --width) return ;;
+	-A | --range | --locate | --explain | --width) return ;;
 	*)
 		if [[ $cur == -* ]]; then
 			reply=$options
@@ -47,6 +50,14 @@ _procmap_pids() {
 
 	for dir in /proc/[0-9]*; do
 		echo "${dir##*/}"
+	done
+}
+
+_procmap_caches() {
+	local dir
+
+	for dir in /sys/kernel/slab/[a-zA-Z]*; do
+		[[ -e $dir ]] && echo "${dir##*/}"
 	done
 }
 

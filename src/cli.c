@@ -13,6 +13,15 @@ enum {
 	OPT_PAGES = 256,
 	OPT_PAGE_SUMMARY,
 	OPT_FRAMES,
+	OPT_PTES,
+	OPT_KERNEL,
+	OPT_KERNEL_PTES,
+	OPT_VMALLOC,
+	OPT_PHYS,
+	OPT_SLAB,
+	OPT_LAYOUT,
+	OPT_EXPLAIN,
+	OPT_BPF,
 	OPT_LOCATE,
 	OPT_BYTES,
 	OPT_WIDTH,
@@ -43,6 +52,15 @@ static const struct option_row rows[] = {
 	{ OPT_PAGES, "pages", "[RANGE]", "list every page as runs of equal state, with frames" },
 	{ OPT_PAGE_SUMMARY, "page-summary", "[RANGE]", "count the frames by their flags" },
 	{ OPT_FRAMES, "frames", NULL, "count all frames of RAM by their flags; needs no PID" },
+	{ OPT_PTES, "ptes", "[RANGE]", "list the entries of a process's page tables" },
+	{ OPT_KERNEL, "kernel", NULL, "draw the kernel alone, and what lies inside; as --pid=0" },
+	{ OPT_KERNEL_PTES, "kernel-ptes", "[RANGE]", "list what the kernel's page tables map" },
+	{ OPT_VMALLOC, "vmalloc", NULL, "list the areas of vmalloc by who made them" },
+	{ OPT_PHYS, "phys", NULL, "draw physical memory: ranges, nodes, zones, frames" },
+	{ OPT_SLAB, "slab", "[CACHE]", "list the slab caches, or draw a slab of one" },
+	{ OPT_LAYOUT, "layout", "WHICH", "draw a documented layout: ARCH[,MODE]..., or list" },
+	{ OPT_EXPLAIN, "explain", "WHAT", "say what an address, pa:0xADDR, pfn:N or symbol is" },
+	{ OPT_BPF, "bpf", NULL, "read kernel memory by a BPF program where kcore is not there" },
 	{ 'A', "range", "LOW[,HIGH]", "limit every view to these addresses (hex)" },
 	{ OPT_LOCATE, "locate", "ADDR[,KB]", "mark an address (hex) and show what surrounds it" },
 	{ 'v', "verbose", NULL, "every field, flag, mark and source" },
@@ -152,7 +170,13 @@ static bool parse_number(const char *s, u64 low, u64 high, u64 *ret)
 	return parse_dec(&s, end, ret) && s == end && *ret >= low && *ret <= high;
 }
 
-/** "4711", "/proc/4711", "/proc/4711/" or "self". */
+static void add_pid(struct options *o, pid_t pid)
+{
+	GROW(o->pids, o->npids, o->cap_pids);
+	o->pids[o->npids++] = pid;
+}
+
+/** "4711", "/proc/4711", "/proc/4711/" or "self"; 0 is the kernel. */
 static int add_target(struct options *o, const char *s)
 {
 	const char *digits = !strncmp(s, "/proc/", 6) ? s + 6 : s;
@@ -163,27 +187,56 @@ static int add_target(struct options *o, const char *s)
 
 	if (digits != s && len && copy[len - 1] == '/')
 		copy[len - 1] = '\0';
-	ok = !strcmp(copy, "self") || parse_number(copy, 1, INT32_MAX, &pid);
+	ok = !strcmp(copy, "self") || parse_number(copy, 0, INT32_MAX, &pid);
 	if (!strcmp(copy, "self"))
 		pid = (u64)getpid();
 	free(copy);
 	if (!ok)
 		return usage("'%s' is not a process: a PID, /proc/PID or self is wanted", s);
-	GROW(o->pids, o->npids, o->cap_pids);
-	o->pids[o->npids++] = (pid_t)pid;
+	add_pid(o, (pid_t)pid);
 	return 0;
 }
 
-static int set_view(struct options *o, enum view view, const char *range)
+/** What the views are called, whom they show, and what an argument of theirs is. */
+static const struct {
+	int id;
+	const char *name;
+	enum view_target target;
+	bool range; /**< the argument is a range of addresses, else a text */
+	bool limit; /**< -A limits it */
+} views[VIEW_N] = {
+	[VIEW_MAP] = { 0, "the map", TARGET_NEEDED, false, true },
+	[VIEW_PAGES] = { OPT_PAGES, "--pages", TARGET_NEEDED, true, true },
+	[VIEW_PAGE_SUMMARY] = { OPT_PAGE_SUMMARY, "--page-summary", TARGET_NEEDED, true, true },
+	[VIEW_FRAMES] = { OPT_FRAMES, "--frames", TARGET_NONE, false, false },
+	[VIEW_PTES] = { OPT_PTES, "--ptes", TARGET_NEEDED, true, true },
+	[VIEW_KERNEL_PTES] = { OPT_KERNEL_PTES, "--kernel-ptes", TARGET_NONE, true, true },
+	[VIEW_VMALLOC] = { OPT_VMALLOC, "--vmalloc", TARGET_NONE, false, true },
+	[VIEW_PHYS] = { OPT_PHYS, "--phys", TARGET_OPTIONAL, false, true },
+	[VIEW_SLAB] = { OPT_SLAB, "--slab", TARGET_NONE, false, false },
+	[VIEW_LAYOUT] = { OPT_LAYOUT, "--layout", TARGET_NONE, false, false },
+	[VIEW_EXPLAIN] = { OPT_EXPLAIN, "--explain", TARGET_NONE, false, false },
+};
+
+enum view_target view_target(enum view v)
+{
+	return views[v].target;
+}
+
+static int set_view(struct options *o, enum view view, const char *arg)
 {
 	if (o->have_view && o->view != view)
-		return usage("one view at a time: --pages, --page-summary or --frames");
+		return usage("one view at a time: %s or %s", views[o->view].name, views[view].name);
 	o->have_view = true;
 	o->view = view;
-	if (!range)
+	if (!arg)
 		return 0;
-	if (!parse_range(range, &o->limit))
-		return usage("'%s' is not a range of addresses: LOW[,HIGH] in hex", range);
+	if (!views[view].range) {
+		o->what = arg;
+		return 0;
+	}
+	if (!parse_range(arg, &o->limit))
+		return usage("'%s' is not a range of addresses: LOW[,HIGH] in hex", arg);
 	o->have_limit = true;
 	return 0;
 }
@@ -286,6 +339,8 @@ static bool *flag_of(struct options *o, int id)
 		return &o->strict;
 	case OPT_ENVIRON:
 		return &o->environ_values;
+	case OPT_BPF:
+		return &o->bpf;
 	}
 	return NULL;
 }
@@ -298,15 +353,15 @@ static int apply(struct options *o, int id, const char *arg)
 		*flag = true;
 		return 0;
 	}
+	for (enum view v = VIEW_PAGES; v < VIEW_N; v++)
+		if (views[v].id == id)
+			return set_view(o, v, arg);
 	switch (id) {
 	case 'p':
 		return add_target(o, arg);
-	case OPT_PAGES:
-		return set_view(o, VIEW_PAGES, arg);
-	case OPT_PAGE_SUMMARY:
-		return set_view(o, VIEW_PAGE_SUMMARY, arg);
-	case OPT_FRAMES:
-		return set_view(o, VIEW_FRAMES, NULL);
+	case OPT_KERNEL:
+		add_pid(o, 0);
+		return 0;
 	case OPT_ASCII:
 		o->charset = CHARSET_ASCII;
 		return 0;
@@ -324,6 +379,25 @@ static int apply(struct options *o, int id, const char *arg)
 	}
 }
 
+/** Do the view and the targets go together? */
+static int check_targets(const struct options *o)
+{
+	enum view_target want = view_target(o->view);
+	const char *view = views[o->view].name;
+
+	if (o->npids && want == TARGET_NONE)
+		return usage("%s takes no process", view);
+	for (size_t i = 0; i < o->npids; i++)
+		if (o->have_view && !o->pids[i])
+			return usage("%s does not go with the kernel as a target", view);
+	for (size_t i = 0; i < o->npids; i++)
+		if (o->only_user && !o->pids[i])
+			return usage("the kernel has no user half");
+	if (!o->npids && want == TARGET_NEEDED && !o->only_kernel)
+		return usage("no process given");
+	return 0;
+}
+
 /** What only makes sense together, or not together. */
 static int check(const struct options *o)
 {
@@ -331,16 +405,12 @@ static int check(const struct options *o)
 		return 0;
 	if (o->only_user && o->only_kernel)
 		return usage("--only-user and --only-kernel leave nothing to draw");
-	if (o->have_view && (o->only_kernel || o->have_locate))
-		return usage("--only-kernel and --locate go with the map, not with a page view");
-	if (o->view == VIEW_FRAMES && o->npids)
-		return usage(
-			"--frames counts all of RAM: it takes no process (--page-summary does)");
-	if (o->view == VIEW_FRAMES && o->have_limit)
-		return usage("--frames counts all of RAM: it has no addresses to limit");
-	if (!o->npids && o->view != VIEW_FRAMES && !o->only_kernel)
-		return usage("no process given");
-	return 0;
+	if (o->have_view && (o->only_user || o->only_kernel || o->have_locate))
+		return usage("--only-user, --only-kernel and --locate go with the map, not with %s",
+			     views[o->view].name);
+	if (o->have_limit && !views[o->view].limit)
+		return usage("%s has no addresses to limit", views[o->view].name);
+	return check_targets(o);
 }
 
 /** The tables getopt_long() wants, made from `rows`. */

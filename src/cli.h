@@ -17,7 +17,24 @@ enum view {
 	VIEW_PAGES,
 	VIEW_PAGE_SUMMARY,
 	VIEW_FRAMES,
+	VIEW_PTES,	  /**< a process's page-table entries */
+	VIEW_KERNEL_PTES, /**< what the kernel's page tables map */
+	VIEW_VMALLOC,
+	VIEW_PHYS,
+	VIEW_SLAB,
+	VIEW_LAYOUT, /**< a documented layout; what: which, or "list" */
+	VIEW_EXPLAIN,
+	VIEW_N
 };
+
+/** Does a view show processes? */
+enum view_target {
+	TARGET_NEEDED,
+	TARGET_OPTIONAL,
+	TARGET_NONE,
+};
+
+enum view_target view_target(enum view v);
 
 enum charset { CHARSET_AUTO, CHARSET_UTF8, CHARSET_ASCII };
 
@@ -26,12 +43,14 @@ enum charset { CHARSET_AUTO, CHARSET_UTF8, CHARSET_ASCII };
 #define COLOR_ALWAYS (-2)
 
 struct options {
-	pid_t *pids; /**< targets in the order given; owned */
+	pid_t *pids; /**< targets in the order given, 0 the kernel alone; owned */
 	size_t npids, cap_pids;
 	enum view view;
 	bool have_view; /**< a view option was given */
 	bool only_user, only_kernel;
-	bool have_limit; /**< -A */
+	const char *what; /**< argument of --slab, --layout, --explain; NULL none */
+	bool bpf;	  /**< may run a BPF program to read kernel memory */
+	bool have_limit;  /**< -A */
 	struct range limit;
 	bool have_locate;
 	struct range locate;

@@ -4,32 +4,57 @@
 # make deps: installs what building and testing need and this machine lacks, as root or through
 # sudo; else prints the command that would. Says nothing, and touches no network, when nothing is
 # missing. Fails only when procmap could then not be built or tested at all.
+#
+# make deps-vm calls it with the argument vm: what make check-vm needs beside that.
 set -u
+list=${1:-}
 
 # The one list: a row per need, a column per package manager; "-" where another row's package
 # already brings it, or the distribution has none (what needs it is then skipped, and says so).
 packages() {
+	if [ "$list" = vm ]; then
+		vm_packages
+		return
+	fi
 	cat <<-'END'
-	# apt                   dnf                     zypper          pacman
-	gcc                     gcc                     gcc             gcc
-	libc6-dev               glibc-devel             glibc-devel     glibc
-	make                    make                    make            make
-	pkg-config              pkgconf-pkg-config      pkg-config      pkgconf
-	libelf-dev              elfutils-libelf-devel   libelf-devel    libelf
-	libcap-dev              libcap-devel            libcap-devel    libcap
-	zlib1g-dev              zlib-devel              zlib-devel      zlib
-	perl                    perl-Test-Harness       perl            perl
-	autoconf                autoconf                autoconf        autoconf
-	clang                   clang                   clang           clang
-	clang-format            clang-tools-extra       clang-tools     -
-	libclang-rt-dev         compiler-rt             -               compiler-rt
-	-                       libasan                 -               -
-	-                       libubsan                -               -
-	valgrind                valgrind                valgrind        valgrind
-	shellcheck              ShellCheck              ShellCheck      shellcheck
-	mandoc                  mandoc                  mandoc          mandoc
-	gcc-i686-linux-gnu      -                       -               -
-	libc6-dev-i386-cross    -                       -               -
+	# apt                   dnf                     zypper              pacman
+	gcc                     gcc                     gcc                 gcc
+	libc6-dev               glibc-devel             glibc-devel         glibc
+	make                    make                    make                make
+	pkg-config              pkgconf-pkg-config      pkg-config          pkgconf
+	libelf-dev              elfutils-libelf-devel   libelf-devel        libelf
+	libcap-dev              libcap-devel            libcap-devel        libcap
+	zlib1g-dev              zlib-devel              zlib-devel          zlib
+	libsmartcols-dev        libsmartcols-devel      libsmartcols-devel  util-linux-libs
+	perl                    perl-Test-Harness       perl                perl
+	autoconf                autoconf                autoconf            autoconf
+	clang                   clang                   clang               clang
+	clang-format            clang-tools-extra       clang-tools         -
+	libclang-rt-dev         compiler-rt             -                   compiler-rt
+	-                       libasan                 -                   -
+	-                       libubsan                -                   -
+	valgrind                valgrind                valgrind            valgrind
+	shellcheck              ShellCheck              ShellCheck          shellcheck
+	mandoc                  mandoc                  mandoc              mandoc
+	gcc-i686-linux-gnu      -                       -                   -
+	libc6-dev-i386-cross    -                       -                   -
+	END
+}
+
+# Kernels of Debian 12 are built with gcc 12, and so must be their modules. Where there is no apt
+# to download them with, the tests are skipped.
+vm_packages() {
+	cat <<-'END'
+	qemu-system-x86             -                       -                   -
+	qemu-system-arm             -                       -                   -
+	cpio                        -                       -                   -
+	gcc-12                      -                       -                   -
+	gcc-i686-linux-gnu          -                       -                   -
+	gcc-aarch64-linux-gnu       -                       -                   -
+	gcc-12-aarch64-linux-gnu    -                       -                   -
+	gcc-arm-linux-gnueabihf     -                       -                   -
+	gcc-12-arm-linux-gnueabihf  -                       -                   -
+	debian-archive-keyring      -                       -                   -
 	END
 }
 

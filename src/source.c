@@ -22,7 +22,44 @@ struct source {
 	const struct options *o;
 	struct root *root;
 	struct piddir *dir; /**< the process held, NULL for none */
+	struct kfacts facts;
+	struct kmem *kmem; /**< NULL: none */
 };
+
+/** How much is read of the kernel. */
+enum kernel_depth {
+	KERNEL_NOTHING,
+	KERNEL_LIMITS, /**< what ends the user half */
+	KERNEL_HALF,   /**< its regions */
+	KERNEL_INSIDE, /**< and what lies in them */
+};
+
+/** Which of it the views read of a process and of the kernel; the map is told by its target. */
+static const struct {
+	bool pages_only; /**< maps will do: the view walks the pages itself */
+	enum kernel_depth kernel;
+} needs[VIEW_N] = {
+	[VIEW_MAP] = { false, KERNEL_HALF },	       [VIEW_PAGES] = { true, KERNEL_LIMITS },
+	[VIEW_PAGE_SUMMARY] = { true, KERNEL_LIMITS }, [VIEW_FRAMES] = { true, KERNEL_LIMITS },
+	[VIEW_PTES] = { true, KERNEL_HALF },	       [VIEW_KERNEL_PTES] = { true, KERNEL_INSIDE },
+	[VIEW_VMALLOC] = { true, KERNEL_INSIDE },      [VIEW_PHYS] = { true, KERNEL_LIMITS },
+	[VIEW_SLAB] = { true, KERNEL_NOTHING },	       [VIEW_LAYOUT] = { true, KERNEL_NOTHING },
+	[VIEW_EXPLAIN] = { true, KERNEL_INSIDE },
+};
+
+static bool pages_only(const struct source *src)
+{
+	return needs[src->o->view].pages_only;
+}
+
+static enum kernel_depth kernel_depth(const struct source *src)
+{
+	if (src->o->only_user)
+		return KERNEL_LIMITS;
+	if (src->o->view == VIEW_MAP && !src->dir)
+		return KERNEL_INSIDE;
+	return needs[src->o->view].kernel;
+}
 
 int source_open(const struct options *o, struct source **ret)
 {
@@ -42,11 +79,39 @@ int source_open(const struct options *o, struct source **ret)
 	return 0;
 }
 
+static void let_go_kernel(struct source *src)
+{
+	kmem_close(src->kmem);
+	src->kmem = NULL;
+	kfacts_release(&src->facts);
+}
+
 static void let_go(struct source *src)
 {
 	if (src->dir)
 		piddir_close(src->dir);
 	src->dir = NULL;
+	let_go_kernel(src);
+}
+
+struct root *source_root(const struct source *src)
+{
+	return src->root;
+}
+
+struct piddir *source_dir(const struct source *src)
+{
+	return src->dir;
+}
+
+const struct kfacts *source_facts(const struct source *src)
+{
+	return &src->facts;
+}
+
+struct kmem *source_kmem(const struct source *src)
+{
+	return src->kmem;
 }
 
 void source_close(struct source *src)
@@ -73,7 +138,7 @@ static int read_mappings(struct source *src, struct space *s)
 {
 	int err, no_smaps;
 
-	if (src->o->no_smaps || src->o->only_kernel || src->o->have_view)
+	if (src->o->no_smaps || src->o->only_kernel || pages_only(src))
 		return maps_read(src->dir, s);
 	no_smaps = smaps_read(src->dir, s);
 	if (!no_smaps || no_smaps == -ESRCH)
@@ -138,7 +203,7 @@ static enum exit_status read_user_half(struct source *src, struct space *s)
 	}
 	status = mappings_status(src, s, err);
 	/* A page view walks the pages itself. */
-	if (status != STATUS_OK || src->o->have_view)
+	if (status != STATUS_OK || pages_only(src))
 		return status;
 	threads_read(src->dir, s, src->o->verbose);
 	debug_step(src, "threads", &t);
@@ -223,18 +288,42 @@ static void read_images(struct source *src, struct space *s)
 
 /* --- the kernel half --- */
 
+/** A second thread helps only where a second core is there. */
+static unsigned jobs(const struct source *src)
+{
+	if (src->o->jobs)
+		return src->o->jobs;
+	return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+}
+
 static void read_kernel_half(struct source *src, struct space *s)
 {
+	enum kernel_depth depth = kernel_depth(src);
 	unsigned flags = 0;
-	struct kfacts facts;
 
-	if (src->o->only_user || src->o->have_view)
+	let_go_kernel(src);
+	if (depth == KERNEL_NOTHING)
+		return;
+	if (depth == KERNEL_LIMITS)
 		flags |= KSRC_USER_ONLY;
-	if (src->o->verbose)
+	if (depth == KERNEL_INSIDE || src->o->verbose)
 		flags |= KSRC_ALL_SYMBOLS;
-	ksrc_read(src->root, s, flags, &facts);
-	kernel_layout(&facts, s);
-	kfacts_release(&facts);
+	if (depth == KERNEL_INSIDE)
+		flags |= KSRC_INSIDE | (src->o->verbose ? KSRC_SECTIONS : 0);
+	/* -u --bpf: the user half alone, and what its mm says. */
+	if (src->o->bpf)
+		flags |= KSRC_MEMORY;
+	ksrc_read(src->root, s, flags, &src->facts);
+	if (depth >= KERNEL_HALF || src->o->bpf)
+		kmem_open(src->root, s, &src->facts, src->o->bpf ? KMEM_BPF : 0, &src->kmem);
+	kernel_layout(&src->facts, s);
+	kernel_inside(&src->facts, s, src->o->verbose);
+	if (src->o->view == VIEW_MAP && depth >= KERNEL_HALF &&
+	    (depth == KERNEL_INSIDE || (src->kmem && (src->o->verbose || src->o->bpf))))
+		source_apply_ptes(src, s);
+	/* Takes a look at all of BTF, some 10 ms: only for who asked for more. */
+	if (src->kmem && src->dir && (src->o->bpf || src->o->verbose || src->o->view == VIEW_PTES))
+		kmem_process(src->kmem, s);
 }
 
 /* --- all of it --- */
@@ -266,6 +355,15 @@ static bool still_lives(const struct source *src)
 	       now.state != 'X';
 }
 
+/** What only the picture of the kernel alone shows. */
+static void read_frames(struct source *src, struct space *s, u64 *t)
+{
+	if (src->o->view != VIEW_MAP || !s->kmap)
+		return;
+	kframes_read(src->root, s, src->o->verbose, jobs(src));
+	debug_step(src, "frames", t);
+}
+
 /** One reading of everything; *changed if the process became another one meanwhile. */
 static enum exit_status fill_once(struct source *src, struct space *s, bool *changed)
 {
@@ -295,10 +393,11 @@ static enum exit_status fill_once(struct source *src, struct space *s, bool *cha
 	}
 	read_kernel_half(src, s);
 	debug_step(src, "kernel half", &t);
+	read_frames(src, s, &t);
 	if (s->no_user == USER_HERE) {
 		space_group(s);
 		debug_step(src, "grouping", &t);
-		if (!src->o->have_view)
+		if (!pages_only(src))
 			read_details(src, s, &t);
 		space_classify(s);
 		debug_step(src, "classification", &t);
@@ -345,14 +444,6 @@ enum exit_status source_fill(struct source *src, pid_t pid, struct space *s)
 
 /* --- pages --- */
 
-/** A second thread helps only where a second core is there. */
-static unsigned jobs(const struct source *src)
-{
-	if (src->o->jobs)
-		return src->o->jobs;
-	return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
-}
-
 int source_walk_pages(struct source *src, struct space *s, struct range r, unsigned want,
 		      page_walk_fn *fn, void *ctx)
 {
@@ -363,6 +454,12 @@ int source_walk_frames(struct source *src, struct space *s, unsigned want, page_
 		       void *ctx)
 {
 	return frame_walk(src->root, s, want, jobs(src), fn, ctx);
+}
+
+int source_read_frames(struct source *src, struct space *s, const struct frame_part *parts,
+		       size_t nparts, frame_run_fn *fn, void *ctx)
+{
+	return frame_read(src->root, s, parts, nparts, jobs(src), fn, ctx);
 }
 
 int source_places(struct source *src, struct space *s, struct places *ret)

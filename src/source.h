@@ -8,6 +8,8 @@
 
 #include "cli.h"
 #include "model/pages.h"
+#include "proc/kmem.h"
+#include "proc/pages.h"
 
 /** Exit statuses of the program; of several targets the highest counts. */
 enum exit_status {
@@ -31,12 +33,40 @@ void source_close(struct source *src);
  */
 enum exit_status source_fill(struct source *src, pid_t pid, struct space *s);
 
+/** What the last source_fill() read from, for views that read more. All belong to the source. */
+struct root *source_root(const struct source *src);
+struct piddir *source_dir(const struct source *src);
+const struct kfacts *source_facts(const struct source *src);
+/** Kernel memory, NULL where there is none to read. */
+struct kmem *source_kmem(const struct source *src);
+
 /** page_walk() over the process held, and the places its pages are in. */
 int source_walk_pages(struct source *src, struct space *s, struct range r, unsigned want,
 		      page_walk_fn *fn, void *ctx);
 /** frame_walk() over all RAM. */
 int source_walk_frames(struct source *src, struct space *s, unsigned want, page_walk_fn *fn,
 		       void *ctx);
+/** frame_read() of the system. */
+int source_read_frames(struct source *src, struct space *s, const struct frame_part *parts,
+		       size_t nparts, frame_run_fn *fn, void *ctx);
 int source_places(struct source *src, struct space *s, struct places *ret);
+
+/* --- source_ptes.c: page tables ----------------------------------------------------------- */
+
+struct pt_ranges;
+struct pt_walk;
+
+/**
+ * What the kernel's page tables map: through kernel memory, else from debugfs. *ret is set
+ * whatever is returned: 0, -ENODATA where there is neither, else why.
+ */
+int source_kernel_ptes(struct source *src, struct space *s, struct pt_ranges *ret);
+/** Tells the kernel half of `s` what they say; nothing where they cannot be read. */
+void source_apply_ptes(struct source *src, struct space *s);
+/**
+ * Prepares *w for the page tables of the process of `s`: the caller sets format, range, fn, table
+ * and ctx, and walks. 0, -ENODATA without kernel memory, or as kmem_mm().
+ */
+int source_prepare_ptes(struct source *src, const struct space *s, struct pt_walk *w);
 
 #endif

@@ -35,7 +35,8 @@ static inline bool sound(const struct space *s)
 				return false;
 			firm = r;
 		}
-		if (full ? r->conf != CONF_BOUNDS : r->first > at)
+		/* An interval may reach to the end and firm ones still follow. */
+		if (!full && r->first > at)
 			return false;
 		full |= r->last == s->kernel.last;
 		if (!full && r->last >= at)

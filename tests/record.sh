@@ -3,7 +3,9 @@
 #
 # Records a process, and what the kernel says of itself, as a tree that `procmap --root=DIR` reads:
 #
-#   tests/record.sh DIR PID
+#   tests/record.sh DIR PID       PID 0: the kernel alone
+#
+# With PHYS=1 also what --phys draws, frame by frame on a machine of up to 2 GiB.
 #
 # Needs the bench programs naive and kcorehead (make test-programs; B says where, or NAIVE and
 # KCOREHEAD), and no more than a POSIX shell and busybox beside them. What is recorded is what the
@@ -26,7 +28,7 @@ proc=/proc/$pid
 for tool in "$naive" "$kcorehead"; do
 	[ -x "$tool" ] || { echo "record.sh: $tool is missing: make test-programs" >&2; exit 1; }
 done
-[ -d "$proc" ] || { echo "record.sh: no process $pid" >&2; exit 1; }
+[ "$pid" = 0 ] || [ -d "$proc" ] || { echo "record.sh: no process $pid" >&2; exit 1; }
 [ ! -e "$dir" ] || { echo "record.sh: $dir is there already" >&2; exit 1; }
 
 host=$(uname -n)
@@ -112,7 +114,7 @@ of_the_process() {
 }
 
 known_options() {
-	tr ' ' '\n' | grep -E '^(no)?kaslr$|^(no)?pti|^(no5lvl|la57|nopae)$|^(vsyscall|mem|memmap|stack_guard_gap|norandmaps)(=|$)' |
+	tr ' ' '\n' | grep -E '^(no)?kaslr$|^(no)?pti|^(no5lvl|la57|nopae)$|^(vsyscall|mem|memmap|vmalloc|highmem|reserve_top|stack_guard_gap|norandmaps)(=|$)' |
 		tr '\n' ' '
 	echo
 }
@@ -131,7 +133,10 @@ known_config() {
 	grep -E -e '^CONFIG_(RANDOMIZE_BASE|RANDOMIZE_MEMORY|RANDOMIZE_MEMORY_PHYSICAL_PADDING|KASAN)=' \
 		-e '^CONFIG_(MODULES|X86_VSYSCALL_EMULATION|DEBUG_KMAP_LOCAL_FORCE_MAP)=' \
 		-e '^CONFIG_(ZONE_DEVICE|PCI_P2PDMA|X86_ESPFIX64|SPARSEMEM_VMEMMAP)=' \
-		-e '^CONFIG_(PHYSICAL_START|PHYSICAL_ALIGN|PAGE_OFFSET)=' \
+		-e '^CONFIG_(DEVICE_PRIVATE|MIGRATION|MEMORY_FAILURE|PTE_MARKER)=' \
+		-e '^CONFIG_(PHYSICAL_START|PHYSICAL_ALIGN|PAGE_OFFSET|X86_PAE|HIGHMEM)=' \
+		-e '^CONFIG_(KASAN_SW_TAGS|KASAN_HW_TAGS|ARM64_VA_BITS)=' \
+		-e '^CONFIG_(ARM_LPAE|THUMB2_KERNEL|KASAN_SHADOW_OFFSET)=' \
 		-e '^CONFIG_(64BIT|X86|X86_64|X86_5LEVEL|KASAN_GENERIC|MODIFY_LDT_SYSCALL|EFI)=' \
 		-e '^CONFIG_(LEGACY_VSYSCALL_[A-Z]*|NR_CPUS|PAGE_MAPCOUNT|NO_PAGE_MAPCOUNT)=' \
 		-e '^CONFIG_(MEM_SOFT_DIRTY|KALLSYMS_ALL|ARM64_.*VA_BITS.*|VMSPLIT_.*)='
@@ -157,6 +162,17 @@ first_processor() {
 	sed '/^$/q' | grep -E '^(processor|vendor_id|flags|address sizes|Features|CPU architecture)'
 }
 
+modules_sections() {
+	[ -r /proc/modules ] || return 0
+	while read -r module _; do
+		copy "sys/module/$module/coresize"
+		copy "sys/module/$module/initsize"
+		for f in "/sys/module/$module/sections"/* "/sys/module/$module/sections"/.[!.]*; do
+			copy "${f#/}"
+		done
+	done </proc/modules
+}
+
 of_the_kernel() {
 	copy proc/cmdline known_options
 	kernel_config
@@ -164,10 +180,15 @@ of_the_kernel() {
 	copy proc/cpuinfo first_processor
 	copy proc/meminfo
 	copy proc/modules
+	modules_sections
 	copy proc/swaps scrub
 	copy proc/stat grep -E '^btime'
 	copy proc/iomem grep -E 'System RAM|Kernel '
-	copy proc/kallsyms grep -E ' (_text|_stext|_etext|__start_rodata|__end_rodata|_sdata|_edata|__bss_start|__bss_stop|__init_begin|__init_end|_end|__per_cpu_start|page_offset_base|vmalloc_base|vmemmap_base|swapper_pg_dir|init_top_pgt)$'
+	copy proc/kallsyms grep -E ' (_text|_stext|_etext|__start_rodata|__end_rodata|_sdata|_edata|__bss_start|__bss_stop|__init_begin|__init_end|_end|__per_cpu_start|page_offset_base|vmalloc_base|vmemmap_base|swapper_pg_dir|init_top_pgt|__(start|stop)_[A-Za-z0-9_]+|__[a-z]+_text_(start|end))$'
+	# Old kernels of 32 bits print their layout at boot.
+	if dmesg 2>/dev/null | grep -A16 -i 'virtual kernel memory layout:' >"$dir/.raw"; then
+		cat "$dir/.raw" >"$dir/dmesg"
+	fi
 	# Whole on a small machine; cut, the totals drawn from it are those of its first lines.
 	copy proc/vmallocinfo head -400
 	copy proc/zoneinfo grep -E '^Node|^ *(spanned|present|managed) |start_pfn'
@@ -179,6 +200,43 @@ of_the_kernel() {
 	copy sys/kernel/notes
 	copy sys/kernel/security/lockdown
 	copy sys/devices/system/cpu/possible
+}
+
+# Runs of frames with equal flags: "PFN COUNT FLAGS". Of a large machine they would be megabytes.
+frames() {
+	[ -r /proc/kpageflags ] || return 0
+	[ "$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)" -le 2097152 ] || return 0
+	echo '# PFN count kpageflags' >"$dir/proc/frames.txt"
+	od -An -v -t x8 /proc/kpageflags | awk '
+		function run() { if (n) printf "%x %x %s\n", pfn, n, was }
+		{
+			for (i = 1; i <= NF; i++) {
+				if ($i != was) { run(); pfn += n; n = 0; was = $i }
+				n++
+			}
+		}
+		END { run() }' | sed 's/ 0*\([0-9a-f]\)/ \1/g' >>"$dir/proc/frames.txt"
+}
+
+# What --phys shows beside that.
+of_physical_memory() {
+	copy proc/iomem
+	copy proc/zoneinfo
+	for f in proc/buddyinfo proc/pagetypeinfo proc/vmstat sys/kernel/mm/lru_gen/enabled \
+		sys/kernel/mm/lru_gen/min_ttl_ms sys/kernel/debug/lru_gen \
+		sys/module/zswap/parameters/enabled sys/module/zswap/parameters/compressor \
+		sys/module/zswap/parameters/max_pool_percent; do
+		copy "$f"
+	done
+	for from in /sys/devices/system/node/node[0-9]*/meminfo \
+		/sys/devices/system/node/node[0-9]*/cpulist \
+		/sys/devices/system/node/node[0-9]*/distance \
+		/sys/devices/system/node/node[0-9]*/hugepages/*/*_hugepages \
+		/sys/kernel/mm/hugepages/*/*_hugepages /sys/block/zram*/disksize \
+		/sys/block/zram*/mm_stat /sys/block/zram*/comp_algorithm; do
+		copy "${from#/}"
+	done
+	frames
 }
 
 # Of the kernel: uname -m is its machine unless personality(2) says otherwise.
@@ -196,8 +254,9 @@ page_size() {
 }
 
 mkdir -p "$dir"
-of_the_process
+[ "$pid" = 0 ] || of_the_process
 of_the_kernel
+[ -z "${PHYS:-}" ] || of_physical_memory
 rm -f "$dir/.raw"
 case $(printf '\1\0' | od -An -tu2 | tr -d ' ') in
 1) order=little ;;

@@ -29,10 +29,22 @@ struct kcore {
 	struct kcore_segment *segments; /**< in file order, those of size 0 or that wrap left out */
 	size_t nsegments;
 	char *vmcoreinfo; /**< text of the note, NULL if there is none; owned */
-	size_t nbad;	  /**< segments left out */
+	u8 *task;	  /**< NT_TASKSTRUCT: the task_struct of who read it, NULL none; owned */
+	size_t task_len;
+	size_t nbad; /**< segments left out */
 };
 
 int kcore_read(int fd, struct kcore *ret);
 void kcore_release(struct kcore *k);
+
+/**
+ * Where in the file the bytes of a kernel address, or of a physical one, are: of the segments that
+ * hold it the first counts, as the kernel sees it, too. *len (not 0) is cut to what follows there
+ * without a break. False when no segment has it or no file can be that long.
+ */
+bool kcore_find(const struct kcore *k, u64 addr, u64 *offset, size_t *len);
+bool kcore_find_phys(const struct kcore *k, u64 pa, u64 *offset, size_t *len);
+/** The physical address of a kernel address; false if no segment with both has it. */
+bool kcore_phys(const struct kcore *k, u64 addr, u64 *ret);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The headers of /proc/kcore (fs/proc/kcore.c): one PT_LOAD for each range the kernel maps, one
- * PT_NOTE with the VMCOREINFO text. Nothing behind the headers is read.
+ * PT_NOTE with the VMCOREINFO text and the reader's own task_struct. Nothing behind the headers is
+ * read; where it stands there is told by kcore_find().
  */
 #include "elf.h"
 
@@ -14,8 +15,10 @@
 #include <gelf.h>
 #include <libelf.h>
 
-/** Real notes have 5 to 10 KiB; a crafted header may claim anything. */
+/** Real notes have 5 to 10 KiB; a crafted header may claim anything, and there may be many. */
 #define NOTES_MAX (1u << 20)
+/** e_phnum has 16 bits, and the kernel makes no use of the way around that. */
+#define HEADERS_MAX UINT16_MAX
 
 static void add_segment(struct kcore *k, const GElf_Phdr *ph, size_t *cap)
 {
@@ -34,28 +37,34 @@ static void add_segment(struct kcore *k, const GElf_Phdr *ph, size_t *cap)
 }
 
 /** Keeps the text of the first VMCOREINFO note. Text only: up to the first NUL. */
-static void read_notes(Elf *elf, const GElf_Phdr *ph, struct kcore *k)
+static void keep_note(struct kcore *k, const GElf_Nhdr *nh, const char *name, const char *desc)
 {
-	size_t size = MIN(ph->p_filesz, NOTES_MAX), at = 0, next, name_at, desc_at;
+	if (!k->vmcoreinfo && nh->n_namesz == sizeof("VMCOREINFO") &&
+	    !memcmp(name, "VMCOREINFO", sizeof("VMCOREINFO"))) {
+		k->vmcoreinfo = xmemdupz(desc, strnlen(desc, nh->n_descsz));
+	} else if (!k->task && nh->n_type == NT_TASKSTRUCT && nh->n_descsz &&
+		   nh->n_namesz == sizeof("CORE") && !memcmp(name, "CORE", sizeof("CORE"))) {
+		k->task = (u8 *)xmemdupz(desc, nh->n_descsz);
+		k->task_len = nh->n_descsz;
+	}
+}
+
+/** `left`: how much may still be read, of all notes together. */
+static void read_notes(Elf *elf, const GElf_Phdr *ph, struct kcore *k, size_t *left)
+{
+	size_t size = (size_t)MIN(ph->p_filesz, *left), at = 0, next, name_at, desc_at;
 	Elf_Data *d;
 	GElf_Nhdr nh;
 
-	if (k->vmcoreinfo || !size || ph->p_offset > INT64_MAX)
+	if (!size || ph->p_offset > INT64_MAX)
 		return;
+	*left -= size;
 	d = elf_getdata_rawchunk(elf, (int64_t)ph->p_offset, size, ELF_T_NHDR);
 	if (!d)
 		return;
-	while ((next = gelf_getnote(d, at, &nh, &name_at, &desc_at)) > 0) {
-		const char *name = (const char *)d->d_buf + name_at;
-		const char *desc = (const char *)d->d_buf + desc_at;
-
-		if (nh.n_namesz == sizeof("VMCOREINFO") &&
-		    !memcmp(name, "VMCOREINFO", sizeof("VMCOREINFO"))) {
-			k->vmcoreinfo = xmemdupz(desc, strnlen(desc, nh.n_descsz));
-			return;
-		}
-		at = next;
-	}
+	for (; (next = gelf_getnote(d, at, &nh, &name_at, &desc_at)) > 0; at = next)
+		keep_note(k, &nh, (const char *)d->d_buf + name_at,
+			  (const char *)d->d_buf + desc_at);
 }
 
 /**
@@ -66,17 +75,17 @@ static int read_headers(Elf *elf, struct kcore *k)
 {
 	GElf_Ehdr eh;
 	GElf_Phdr ph;
-	size_t n, cap = 0;
+	size_t n, cap = 0, notes_left = NOTES_MAX;
 
 	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &eh) || eh.e_type != ET_CORE)
 		return -ENOEXEC;
-	if (elf_getphdrnum(elf, &n))
+	if (elf_getphdrnum(elf, &n) || n > HEADERS_MAX)
 		return -EBADMSG;
-	for (size_t i = 0; i < n && i <= INT32_MAX; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!gelf_getphdr(elf, (int)i, &ph))
 			return -EBADMSG;
 		if (ph.p_type == PT_NOTE) {
-			read_notes(elf, &ph, k);
+			read_notes(elf, &ph, k, &notes_left);
 		} else if (ph.p_type == PT_LOAD) {
 			if (eh.e_ident[EI_CLASS] == ELFCLASS32 && ph.p_paddr == UINT32_MAX)
 				ph.p_paddr = UINT64_MAX;
@@ -119,5 +128,74 @@ void kcore_release(struct kcore *k)
 {
 	free(k->segments);
 	free(k->vmcoreinfo);
+	free(k->task);
 	*k = (struct kcore){ 0 };
+}
+
+/* --- lookups --------------------------------------------------------------------------------- */
+
+/** Where a segment starts among the addresses that are looked for; UINT64_MAX: not at all. */
+typedef u64 start_fn(const struct kcore_segment *g);
+
+static u64 virtual_start(const struct kcore_segment *g)
+{
+	return g->vaddr;
+}
+
+/** A physical range that would wrap is damage. */
+static u64 physical_start(const struct kcore_segment *g)
+{
+	return g->memsz - 1 <= UINT64_MAX - 1 - g->paddr ? g->paddr : UINT64_MAX;
+}
+
+static const struct kcore_segment *find(const struct kcore *k, u64 addr, start_fn *start,
+					size_t *len)
+{
+	for (size_t i = 0; i < k->nsegments; i++) {
+		const struct kcore_segment *g = &k->segments[i];
+		u64 first = start(g);
+
+		if (first == UINT64_MAX || addr < first) {
+			/* An earlier segment that starts further on takes over there. */
+			if (first != UINT64_MAX)
+				*len = MIN(*len, first - addr);
+		} else if (addr - first < g->memsz) {
+			*len = MIN(*len, g->memsz - (addr - first));
+			return g;
+		}
+	}
+	return NULL;
+}
+
+static bool offset_in(const struct kcore_segment *g, u64 delta, size_t len, u64 *offset)
+{
+	if (!g || g->offset > INT64_MAX - delta || len > INT64_MAX - delta - g->offset)
+		return false;
+	*offset = g->offset + delta;
+	return true;
+}
+
+bool kcore_find(const struct kcore *k, u64 addr, u64 *offset, size_t *len)
+{
+	const struct kcore_segment *g = find(k, addr, virtual_start, len);
+
+	return g && addr - g->vaddr <= INT64_MAX && offset_in(g, addr - g->vaddr, *len, offset);
+}
+
+bool kcore_find_phys(const struct kcore *k, u64 pa, u64 *offset, size_t *len)
+{
+	const struct kcore_segment *g = find(k, pa, physical_start, len);
+
+	return g && pa - g->paddr <= INT64_MAX && offset_in(g, pa - g->paddr, *len, offset);
+}
+
+bool kcore_phys(const struct kcore *k, u64 addr, u64 *ret)
+{
+	size_t len = 1;
+	const struct kcore_segment *g = find(k, addr, virtual_start, &len);
+
+	if (!g || physical_start(g) == UINT64_MAX)
+		return false;
+	*ret = g->paddr + (addr - g->vaddr);
+	return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rules all architectures share, and the table that names them. */
-#include "arch.h"
+#include "bits32.h"
 
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 
 /** A new architecture is a file of its own and a line here. */
 static const struct arch archs[] = {
-	{ "x86_64", x86_64_layout },
+	{ "x86_64", x86_64_layout }, { "i?86", i386_layout },	     { "arm*", arm_layout },
+	{ "aarch64", arm64_layout }, { "aarch64_be", arm64_layout }, { "riscv64", riscv64_layout },
 };
 
 /* --- adding ----------------------------------------------------------------------------------- */
@@ -60,6 +62,20 @@ struct region *layout_add_part(struct space *s, enum region_kind kind, struct ra
 	return ret;
 }
 
+struct region *layout_between(struct space *s, enum region_kind kind, const struct base *from,
+			      const struct base *to, const char *name, u8 order)
+{
+	struct region *ret;
+
+	if (from->have && to->have && from->v < to->v)
+		return layout_add(s, kind, range_of(from->v, to->v), MAX(from->conf, to->conf),
+				  name, from->conf >= to->conf ? from->source : to->source);
+	ret = layout_add(s, kind, s->kernel, CONF_BOUNDS, name, from->have ? from->source : "none");
+	if (ret)
+		ret->order = order;
+	return ret;
+}
+
 void region_note(struct region *r, const char *fmt, ...)
 {
 	struct buf b = { 0 };
@@ -81,6 +97,16 @@ void region_note(struct region *r, const char *fmt, ...)
 	free(r->note);
 	/* buf_reserve() left room for the NUL that vsnprintf() wrote. */
 	r->note = b.p;
+}
+
+void base_take(struct space *s, struct base *b, u64 v, enum conf conf, const char *source,
+	       const char *what)
+{
+	if (b->have && b->v != v)
+		space_note(s, NOTE_CONFLICT, source, 0, NULL, "%s at %016llx, but %s says %016llx",
+			   what, (unsigned long long)v, b->source, (unsigned long long)b->v);
+	else if (!b->have)
+		*b = (struct base){ v, true, conf, source };
 }
 
 /* --- contradictions, order, gaps ------------------------------------------------------------- */
@@ -217,54 +243,20 @@ void layout_finish(struct space *s, const char *source)
 
 /* --- helpers ---------------------------------------------------------------------------------- */
 
-/** What follows "KEY=" in the VMCOREINFO note up to the end of the line. */
-static bool vmcoreinfo_line(const struct kfacts *k, const char *key, const char **p,
-			    const char **end)
+/** Of kcore's own note and what was read through memory the first, which needs no address. */
+static const char *vmcoreinfo_text(const struct kfacts *k)
 {
-	const char *line = k->kcore.vmcoreinfo;
-	size_t n = strlen(key);
-
-	for (; line && *line; line = *end ? *end + 1 : NULL) {
-		*end = strchr(line, '\n');
-		if (!strncmp(line, key, n) && line[n] == '=') {
-			*p = line + n + 1;
-			if (!*end)
-				*end = line + strlen(line);
-			return true;
-		}
-	}
-	return false;
+	return k->kcore.vmcoreinfo ? k->kcore.vmcoreinfo : k->memory.vmcoreinfo;
 }
 
 bool vmcoreinfo_number(const struct kfacts *k, const char *key, u64 *ret)
 {
-	const char *p, *end;
-	bool minus;
-	u64 v;
-
-	if (!vmcoreinfo_line(k, key, &p, &end))
-		return false;
-	if (end - p > 2 && p[0] == '0' && p[1] == 'x') {
-		p += 2;
-		return parse_hex(&p, end, ret) && p == end;
-	}
-	minus = p < end && *p == '-';
-	p += minus;
-	if (!parse_dec(&p, end, &v) || p != end)
-		return false;
-	*ret = minus ? -v : v;
-	return true;
+	return vmcoreinfo_text_number(vmcoreinfo_text(k), key, ret);
 }
 
 bool vmcoreinfo_hex(const struct kfacts *k, const char *key, u64 *ret)
 {
-	const char *p, *end;
-	u64 v;
-
-	if (!vmcoreinfo_line(k, key, &p, &end) || !parse_hex(&p, end, &v) || p != end)
-		return false;
-	*ret = v;
-	return true;
+	return vmcoreinfo_text_hex(vmcoreinfo_text(k), key, ret);
 }
 
 bool release_at_least(const struct space *s, unsigned major, unsigned minor)
@@ -280,19 +272,34 @@ bool release_at_least(const struct space *s, unsigned major, unsigned minor)
 	return a > major || (a == major && b >= minor);
 }
 
+bool machine_is(const char *pattern, const char *machine)
+{
+	return !fnmatch(pattern, machine, 0);
+}
+
+/** What the CPU can do is in use, but for i386, where only the long entries have the bit. */
+static void find_nx(const struct kfacts *k, struct space *s, const char *machine)
+{
+	struct choice pae = { .have = true, .yes = true };
+
+	if (!k->cpu.nx.have)
+		return;
+	if (k->cpu.nx.v && machine_is("i?86", machine))
+		pae = i386_pae(k, NULL);
+	s->host.nx_known = pae.have;
+	s->host.nx = k->cpu.nx.v && pae.yes;
+}
+
 void kernel_layout(const struct kfacts *k, struct space *s)
 {
 	const char *machine = s->host.machine ? s->host.machine : "";
 
-	if (k->cpu.nx.have) {
-		s->host.nx = k->cpu.nx.v;
-		s->host.nx_known = true;
-	}
+	find_nx(k, s, machine);
 	user_half(k, s);
 	if (k->user_only)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(archs); i++) {
-		if (!strcmp(machine, archs[i].machine)) {
+		if (machine_is(archs[i].machine, machine)) {
 			archs[i].layout(k, s);
 			return;
 		}

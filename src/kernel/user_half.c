@@ -3,7 +3,8 @@
  * The user half: [0, TASK_SIZE) as it is for this process. Where the facts do not tell, it reaches
  * at least to the highest mapping, and that is said (CONF_BOUNDS).
  */
-#include "arch.h"
+#include "arm64.h"
+#include "bits32.h"
 
 #include <string.h>
 
@@ -17,8 +18,7 @@ static void set(struct space *s, u64 end, enum conf conf, const char *source)
 	s->user_source = source;
 }
 
-/** Last byte of the highest mapping that is not the vsyscall page or the like; unknown: none. */
-static struct fig highest_mapping(const struct space *s)
+struct fig highest_mapping(const struct space *s)
 {
 	size_t i = s->nvmas;
 
@@ -91,59 +91,12 @@ static bool x86_64_half(const struct kfacts *k, struct space *s)
  */
 
 /**
- * VmallocTotal in kB by page size and width of the virtual addresses in use, for every layout from
- * 4.6 on (arch/arm64/include/asm/memory.h, pgtable.h) with a struct page of 64 bytes and no KASAN.
- * No two rows of a page size share a number but those of the same width.
- */
-static const struct arm64_print {
-	u8 page_shift, va_bits;
-	u64 vmalloc_kib[6];
-} arm64_prints[] = {
-	{ 12, 39, { 263061440, 262930368, 259522560, 259653632, 257687552, 261087232 } },
-	{ 12,
-	  48,
-	  { 135290290112, 135290159040, 133143461888, 133143592960, 133141626880, 135288315904 } },
-	{ 12, 52, { 70863806464 } },
-	{ 14, 36, { 33259456, 33128384, 32768000, 32899072, 30932992, 30269440 } },
-	{ 14,
-	  47,
-	  { 68383801280, 68383670208, 68182081536, 68182212608, 68180246528, 68447887360 } },
-	{ 14,
-	  48,
-	  { 136834842560, 136834711488, 136364687360, 136364818432, 136362852352, 136898928640 } },
-	{ 14, 52, { 51804889088 } },
-	{ 16, 42, { 2144731072, 2144600000, 2142765056, 2142896128, 2140930048, 2142232576 } },
-	{ 16,
-	  48,
-	  { 133009637312, 133009506240, 137169993728, 137170124800, 137168158720, 137301581824 } },
-	{ 16, 52, { 128982974400, 133143461888, 133143592960, 133141626880, 133275049984 } },
-};
-
-static unsigned arm64_va_bits(const struct kfacts *k, const struct space *s)
-{
-	u64 total = k->mem.vmalloc_total_kib.v;
-
-	if (!k->mem.vmalloc_total_kib.have || !total)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(arm64_prints); i++) {
-		const struct arm64_print *a = &arm64_prints[i];
-
-		if (s->host.page_size != UINT32_C(1) << a->page_shift)
-			continue;
-		for (size_t e = 0; e < ARRAY_SIZE(a->vmalloc_kib); e++)
-			if (a->vmalloc_kib[e] == total)
-				return a->va_bits;
-	}
-	return 0;
-}
-
-/**
  * TASK_SIZE_32 (arch/arm64/include/asm/processor.h): 4 GiB with 64 KiB pages, where the vectors
  * page fills the top, else a page less; since 5.2 (and 4.19.y).
  */
 static bool arm64_half(const struct kfacts *k, struct space *s)
 {
-	unsigned bits = arm64_va_bits(k, s);
+	struct arm64_known n;
 
 	if (is_compat(s)) {
 		if (!s->host.page_size)
@@ -152,60 +105,43 @@ static bool arm64_half(const struct kfacts *k, struct space *s)
 		    CONF_DEFAULT, "processor.h");
 		return true;
 	}
-	/* A 52-bit kernel on a CPU without it prints the 48-bit number: the width in use. */
-	if (!bits || mapped_above(s, (UINT64_C(1) << bits) - 1))
+	if (!arm64_find_mode(k, s, NULL, &n) || mapped_above(s, (UINT64_C(1) << n.va_actual.v) - 1))
 		return false;
-	set(s, UINT64_C(1) << bits, CONF_DERIVED, "meminfo");
+	set(s, UINT64_C(1) << n.va_actual.v, MAX(n.va_actual.conf, CONF_DERIVED),
+	    n.va_actual.source);
 	return true;
 }
 
 /* --- 32-bit kernels ----------------------------------------------------------------------------
  */
 
-/** PAGE_OFFSET: what the configuration says, else the highest of its choices below the text. */
-static u64 page_offset_32(const struct kfacts *k, const char **source)
-{
-	/* VMSPLIT_3G, 3G_OPT, 2G, 2G_OPT, 1G (arch/x86/Kconfig, arch/arm/Kconfig) */
-	static const u64 choices[] = { 0xc0000000, 0xb0000000, 0x80000000, 0x78000000, 0x40000000 };
-	const struct fig *text = k->syms.text.have ? &k->syms.text : &k->syms.stext;
-
-	for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
-		if (k->config.page_offset.have && k->config.page_offset.v == choices[i]) {
-			*source = "config";
-			return choices[i];
-		}
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
-		/* The image is linked below 512 MiB of RAM, KASLR included. */
-		if (text->have && text->v >= choices[i] && text->v - choices[i] < 512 * MIB) {
-			*source = "kallsyms";
-			return choices[i];
-		}
-	}
-	return 0;
-}
-
 /** TASK_SIZE is PAGE_OFFSET (arch/x86/include/asm/page_32_types.h). */
 static bool i386_half(const struct kfacts *k, struct space *s)
 {
-	const char *source = NULL;
-	u64 end = page_offset_32(k, &source);
+	struct base po;
 
-	if (!end || mapped_above(s, end - 1))
+	if (!page_offset_32(k, s, I386_TEXT_MOST, &po) || mapped_above(s, po.v - 1))
 		return false;
-	set(s, end, CONF_DERIVED, source);
+	set(s, po.v, MAX(CONF_DERIVED, po.conf), po.source);
 	return true;
 }
 
-/** TASK_SIZE is PAGE_OFFSET less the 16 MiB of modules (arch/arm/include/asm/memory.h). */
+/**
+ * TASK_SIZE is PAGE_OFFSET less the 16 MiB of modules; with KASAN its shadow lies below them
+ * (arch/arm/include/asm/memory.h).
+ */
 static bool arm_half(const struct kfacts *k, struct space *s)
 {
-	const char *source = NULL;
-	u64 end = page_offset_32(k, &source);
+	u64 end = arm_kasan_start(k);
+	struct base po;
 
-	if (!end || mapped_above(s, end - 16 * MIB - 1))
+	if (!page_offset_32(k, s, ARM_TEXT_MOST, &po))
 		return false;
-	set(s, end - 16 * MIB, CONF_DERIVED, source);
+	if (!end)
+		end = po.v - 16 * MIB;
+	if (mapped_above(s, end - 1))
+		return false;
+	set(s, end, MAX(CONF_DERIVED, po.conf), po.source);
 	return true;
 }
 
@@ -279,6 +215,10 @@ void user_half(const struct kfacts *k, struct space *s)
 	s->user = (struct range){ 0, 0 };
 	s->user_conf = CONF_UNKNOWN;
 	s->user_source = "none";
+	if (k->variant) {
+		variant_user_half(k->variant, s);
+		return;
+	}
 	if (probed_half(k, s) || machine_half(k, s))
 		return;
 	high = highest_mapping(s);

@@ -12,30 +12,6 @@
 /** More RAM ranges than this are told by number only. */
 #define RAM_PARTS_MAX 64
 
-/** size_text() in place of a format argument. */
-struct text {
-	char t[SIZE_TEXT_MAX];
-};
-
-static struct text size_of(u64 bytes)
-{
-	struct text ret;
-
-	size_text(ret.t, bytes);
-	return ret;
-}
-
-static bool is_read(const struct x86 *x, enum ksrc src)
-{
-	return x->k->status[src].state == KSRC_READ;
-}
-
-/** Is a switch of the configuration known to be `on`? */
-static bool config_is(struct fig option, bool on)
-{
-	return option.have && !option.v == !on;
-}
-
 /** A place that is the same in every kernel of these versions. */
 static struct region *fixed(const struct x86 *x, enum region_kind kind, u64 start, u64 size,
 			    const char *name)
@@ -71,7 +47,7 @@ static void add_ldt(const struct x86 *x)
 
 static void direct_map_shares(const struct x86 *x, struct region *r)
 {
-	const struct kmem *m = &x->k->mem;
+	const struct kmeminfo *m = &x->k->mem;
 	const struct {
 		const char *name;
 		const struct fig *fig;
@@ -81,7 +57,7 @@ static void direct_map_shares(const struct x86 *x, struct region *r)
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 		if (sizes[i].fig->have)
 			buf_addf(&b, "%s%s %s", b.len ? ", " : "", sizes[i].name,
-				 size_of(sizes[i].fig->v).t);
+				 size_words(sizes[i].fig->v).t);
 	if (b.len)
 		region_note(r, "pages of %s", b.p);
 	buf_release(&b);
@@ -106,11 +82,13 @@ static void direct_map_notes(const struct x86 *x, struct region *r)
  */
 static void direct_map_parts(const struct x86 *x)
 {
-	const struct x86_base *b = &x->direct;
+	const struct base *b = &x->direct;
 	struct region *r = layout_add_part(x->s, KR_DIRECT_MAP, range_of(b->v, b->v + MIB), b->conf,
 					   "first MiB", x->ram_source);
 
 	region_note(r, "all of it mapped, RAM or not");
+	if (r)
+		r->phys = FIG(0);
 	for (size_t i = 0; i < x->nram; i++) {
 		struct range p = x->ram[i];
 
@@ -122,12 +100,14 @@ static void direct_map_parts(const struct x86 *x)
 				    x->ram_source);
 		region_note(r, "physical %llx-%llx", (unsigned long long)p.first,
 			    (unsigned long long)p.last);
+		if (r)
+			r->phys = FIG(p.first);
 	}
 }
 
 static void add_direct_map(const struct x86 *x, const struct x86_intervals *i)
 {
-	const struct x86_base *b = &x->direct;
+	const struct base *b = &x->direct;
 	struct region *r;
 	u64 end;
 
@@ -156,45 +136,6 @@ static void add_direct_map(const struct x86 *x, const struct x86_intervals *i)
 /* --- vmalloc -------------------------------------------------------------------------------------
  */
 
-/** Areas that lie in the modules' area are no part of vmalloc; only real addresses tell. */
-static void count_areas(const struct x86 *x, struct range in, u64 *count, u64 *bytes)
-{
-	const struct kvmalloc *v = &x->k->vmalloc;
-
-	*count = *bytes = 0;
-	for (size_t i = 0; i < v->nareas; i++) {
-		if (!range_inside((struct range){ v->areas[i].first, v->areas[i].last }, in))
-			continue;
-		++*count;
-		*bytes += v->areas[i].last - v->areas[i].first + 1;
-	}
-}
-
-static void vmalloc_notes(const struct x86 *x, struct region *r)
-{
-	const struct kvmalloc *v = &x->k->vmalloc;
-	u64 count = v->count, bytes = v->bytes;
-	bool real = is_read(x, KSRC_VMALLOCINFO);
-
-	if (!r)
-		return;
-	if (real)
-		count_areas(x, (struct range){ r->first, r->last }, &count, &bytes);
-	if (count && v->cut) {
-		region_note(r, "more than %llu areas", (unsigned long long)count);
-	} else if (count) {
-		r->used = FIG(bytes);
-		region_note(r, "%llu area%s with guard pages%s", (unsigned long long)count,
-			    count == 1 ? "" : "s",
-			    real ? "" : ", those of modules and BPF included");
-	}
-	/* VmallocUsed says 0 up to 5.2; the areas' own numbers then do. */
-	if (x->k->mem.vmalloc_used.have)
-		region_note(r, "%s of pages", size_of(x->k->mem.vmalloc_used.v).t);
-	else if (v->pages && !v->cut && v->pages < UINT64_MAX / X86_PAGE)
-		region_note(r, "%s of pages", size_of(v->pages * X86_PAGE).t);
-}
-
 /** With KMSAN three quarters hold metadata of the first (pgtable_64_types.h, 6.1). */
 static void add_kmsan(const struct x86 *x)
 {
@@ -211,7 +152,7 @@ static void add_kmsan(const struct x86 *x)
 
 static void add_vmalloc(const struct x86 *x, const struct x86_intervals *i)
 {
-	const struct x86_base *b = &x->vmalloc;
+	const struct base *b = &x->vmalloc;
 	struct region *r;
 
 	if (!b->have) {
@@ -220,12 +161,12 @@ static void add_vmalloc(const struct x86 *x, const struct x86_intervals *i)
 			r->size = FIG(x->vmalloc_size);
 			r->order = 2;
 		}
-		vmalloc_notes(x, r);
+		note_vmalloc(x->k, x->s, r);
 		return;
 	}
 	r = layout_add(x->s, KR_VMALLOC, range_of(b->v, b->v + x->vmalloc_size), b->conf, "vmalloc",
 		       b->source);
-	vmalloc_notes(x, r);
+	note_vmalloc(x->k, x->s, r);
 	if (x->vmalloc_size < x->def.vmalloc_size)
 		add_kmsan(x);
 }
@@ -235,7 +176,7 @@ static void add_vmalloc(const struct x86 *x, const struct x86_intervals *i)
 
 static void add_vmemmap(const struct x86 *x, const struct x86_intervals *i)
 {
-	const struct x86_base *b = &x->vmemmap;
+	const struct base *b = &x->vmemmap;
 	u64 used = round_up(x->ram_end / X86_PAGE * x->page_struct, X86_PAGE);
 	u64 end = used ? used : MIN(x->def.vmemmap_size, X86_CPU_ENTRY - b->v);
 	struct region *r;
@@ -269,11 +210,12 @@ static void add_kasan(const struct x86 *x)
 {
 	struct region *r;
 
-	if (!config_is(x->k->config.kasan, true))
+	if (!x->k->variant && !config_is(x->k->config.kasan, true))
 		return;
 	r = layout_add(x->s, KR_KASAN, range_of(x->def.kasan, x->def.kasan_end), CONF_DEFAULT,
-		       "KASAN shadow", "config");
-	region_note(r, "a byte for each 8 of the half");
+		       "KASAN shadow", x->k->variant ? "mm.rst" : "config");
+	region_note(r, "a byte for each 8 of the half%s",
+		    x->k->variant ? ", with CONFIG_KASAN only" : "");
 }
 
 /** One slot of the top table since 6.2; before, an array from its start on. */
@@ -286,7 +228,7 @@ static void add_cpu_entry(const struct x86 *x)
 	if (r && size->have && cpus->have && size->v < GIB) {
 		r->used = FIG(X86_PAGE + cpus->v * size->v);
 		region_note(r, "%llu possible CPU%s, %s each", (unsigned long long)cpus->v,
-			    cpus->v == 1 ? "" : "s", size_of(size->v).t);
+			    cpus->v == 1 ? "" : "s", size_words(size->v).t);
 	}
 	if (x->image_kaslr != X86_KASLR_OFF && release_at_least(x->s, 6, 2))
 		region_note(r, "%s in it",
@@ -320,34 +262,13 @@ static void add_efi(const struct x86 *x)
 
 static void add_modules(const struct x86 *x)
 {
-	const struct kmodules *m = &x->k->modules;
-	const struct ksrc_status *st = &x->k->status[KSRC_MODULES];
-	u64 count, bytes;
 	struct region *r = layout_add(x->s, KR_MODULES, range_of(x->modules.v, x->modules_end),
 				      x->modules.conf, "modules", x->modules.source);
 
-	if (!r)
-		return;
-	if (config_is(x->k->config.modules, false))
-		region_note(r, "CONFIG_MODULES off: code of BPF and ftrace only");
-	else if (st->state == KSRC_ABSENT)
-		region_note(r, "no /proc/modules: code of BPF and ftrace only");
-	else if ((st->state == KSRC_READ || st->state == KSRC_ZEROS) && m->count)
-		region_note(r, "%llu module%s", (unsigned long long)m->count,
-			    m->count == 1 ? "" : "s");
-	else if (st->state == KSRC_READ)
-		region_note(r, "no modules loaded");
-	if (m->count)
-		r->used = FIG(m->bytes);
-	if (is_read(x, KSRC_VMALLOCINFO)) {
-		count_areas(x, (struct range){ r->first, r->last }, &count, &bytes);
-		if (count) {
-			r->used = FIG(bytes);
-			region_note(r, "%llu area%s", (unsigned long long)count,
-				    count == 1 ? "" : "s");
-		}
-	}
-	if (x->modules.conf == CONF_DEFAULT)
+	note_modules(x->k, r);
+	if (x->k->variant)
+		region_note(r, "from ffffffffc0000000 on with CONFIG_RANDOMIZE_BASE");
+	else if (x->modules.conf == CONF_DEFAULT)
 		region_note(r, "from ffffffffa0000000 if CONFIG_RANDOMIZE_BASE is off");
 }
 
@@ -365,8 +286,10 @@ static void add_fixmap(const struct x86 *x)
 
 	if (!b->fix_permanent_end.have || !b->fix_end.have || b->fix_permanent_end.v < 1 ||
 	    b->fix_permanent_end.v > b->fix_end.v || b->fix_end.v > 2047) {
-		layout_add(x->s, KR_FIXMAP, range_of(X86_MODULES_END, X86_VSYSCALL), CONF_BOUNDS,
-			   "fixmap", "mm.rst");
+		r = layout_add(x->s, KR_FIXMAP, range_of(X86_MODULES_END, X86_VSYSCALL),
+			       x->k->variant ? CONF_DEFAULT : CONF_BOUNDS, "fixmap", "mm.rst");
+		if (x->k->variant)
+			region_note(r, "in the upper part of this, as large as it needs to be");
 		return;
 	}
 	start = X86_FIXADDR_TOP - b->fix_permanent_end.v * X86_PAGE;
@@ -421,7 +344,7 @@ static void add_vsyscall(const struct x86 *x)
 
 static void fact_levels(const struct x86 *x)
 {
-	const struct kmem *m = &x->k->mem;
+	const struct kmeminfo *m = &x->k->mem;
 	const struct kcpu *c = &x->k->cpu;
 	struct buf b = { 0 };
 
@@ -436,9 +359,11 @@ static void fact_levels(const struct x86 *x)
 	buf_release(&b);
 }
 
-/** Why there is nothing from kcore, as the start of a sentence. */
+/** What was read of memory, or why there is nothing from kcore: the start of a sentence. */
 static const char *kcore_words(const struct x86 *x)
 {
+	if (x->k->memory.source && strcmp(x->k->memory.source, "kcore"))
+		return "memory is read through a BPF program";
 	switch (x->k->status[KSRC_KCORE].state) {
 	case KSRC_READ:
 		return "/proc/kcore is read";
@@ -470,7 +395,9 @@ static void fact_kaslr(const struct x86 *x)
 					 : ", but CONFIG_RANDOMIZE_MEMORY is off");
 	space_add_fact(x->s, x->image_kaslr_source ? x->image_kaslr_source : "boot_params",
 		       "%s; %s: %s", kcore_words(x), why.p,
-		       x->direct.have && x->direct.conf == CONF_EXACT ? "bases are read from kcore"
+		       x->direct.have && x->direct.conf == CONF_EXACT
+			       ? !strcmp(x->direct.source, "kcore") ? "bases are read from kcore"
+								    : "bases are read from it"
 		       : x->region_kaslr == X86_KASLR_OFF ? "the documented default bases hold"
 		       : x->region_kaslr == X86_KASLR_ON
 			       ? "direct map, vmalloc and vmemmap are at random bases"
@@ -490,48 +417,6 @@ static void fact_kpti(const struct x86 *x)
 		space_add_fact(x->s, "cpuinfo",
 			       "KPTI is off%s: the whole half is mapped in user mode, too",
 			       x->k->cmdline.nopti ? " (command line)" : "");
-}
-
-static void fact_closed(const struct x86 *x)
-{
-	static const char *const lockdown[] = {
-		[LOCKDOWN_NONE] = "lockdown: none",
-		[LOCKDOWN_INTEGRITY] = "lockdown: integrity (kcore and BPF still read)",
-		[LOCKDOWN_CONFIDENTIALITY] = "lockdown: confidentiality (closes kcore, BPF reads"
-					     " and tracing)",
-	};
-	static const char *const kptr[] = {
-		("kptr_restrict 0: kallsyms needs CAP_SYSLOG or perf_event_paranoid below 2;"
-		 " vmallocinfo is hashed"),
-		"kptr_restrict 1: addresses are shown to CAP_SYSLOG",
-		"kptr_restrict 2: addresses are shown to nobody",
-	};
-
-	if (x->k->lockdown != LOCKDOWN_UNKNOWN)
-		space_add_fact(x->s, "lockdown", "%s", lockdown[x->k->lockdown]);
-	if (x->k->kptr_restrict.have)
-		space_add_fact(x->s, "kptr_restrict", "%s", kptr[MIN(x->k->kptr_restrict.v, 2)]);
-}
-
-static void fact_memory(const struct x86 *x)
-{
-	const struct kmem *m = &x->k->mem;
-	const struct {
-		const char *name;
-		const struct fig *fig;
-	} items[] = { { "slab", &m->slab },
-		      { "page tables", &m->page_tables },
-		      { "kernel stacks", &m->kernel_stack },
-		      { "per-CPU data", &m->percpu } };
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(items); i++)
-		if (items[i].fig->have)
-			buf_addf(&b, "%s%s %s", b.len ? ", " : "", items[i].name,
-				 size_of(items[i].fig->v).t);
-	if (b.len)
-		space_add_fact(x->s, "meminfo", "kernel memory: %s", b.p);
-	buf_release(&b);
 }
 
 /* --- all of it
@@ -570,9 +455,15 @@ void x86_64_layout(const struct kfacts *k, struct space *s)
 	fixed(&x, KR_UNUSED, X86_LAST_HOLE, 2 * MIB, "last hole");
 	layout_finish(s, "mm.rst");
 	fact_levels(&x);
-	fact_kaslr(&x);
-	fact_kpti(&x);
-	fact_closed(&x);
-	fact_memory(&x);
+	if (!k->variant) {
+		fact_kaslr(&x);
+		fact_kpti(&x);
+		facts_common(k, s);
+	} else {
+		space_add_fact(s, "mm.rst",
+			       "KASLR moves direct map, vmalloc and vmemmap, in this order, between"
+			       " %016llx and %016llx",
+			       (unsigned long long)x.def.direct, (unsigned long long)X86_CPU_ENTRY);
+	}
 	x86_release(&x);
 }

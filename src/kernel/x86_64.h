@@ -27,14 +27,6 @@ struct x86_defaults {
 	u64 max_ram; /**< 2^MAX_PHYSMEM_BITS: what region KASLR reserves at most */
 };
 
-/** A start, and how it is known. */
-struct x86_base {
-	u64 v;
-	bool have;
-	enum conf conf;
-	const char *source;
-};
-
 enum x86_kaslr {
 	X86_KASLR_UNKNOWN, /**< may be on */
 	X86_KASLR_OFF,
@@ -52,12 +44,12 @@ struct x86 {
 	struct x86_defaults def;
 	enum x86_kaslr image_kaslr, region_kaslr;
 	const char *image_kaslr_source, *region_kaslr_source;
-	struct x86_base direct, vmalloc, vmemmap, text;
-	u64 link;		 /**< _text without KASLR */
-	u64 image_window;	 /**< KERNEL_IMAGE_SIZE */
-	struct x86_base modules; /**< start of the modules' area */
-	u64 modules_end;	 /**< exclusive */
-	u64 image_end;		 /**< last byte + 1; 0 unknown */
+	struct base direct, vmalloc, vmemmap, text;
+	u64 link;	     /**< _text without KASLR */
+	u64 image_window;    /**< KERNEL_IMAGE_SIZE */
+	struct base modules; /**< start of the modules' area */
+	u64 modules_end;     /**< exclusive */
+	u64 image_end;	     /**< last byte + 1; 0 unknown */
 	enum conf image_end_conf;
 	const char *image_end_source;
 	struct range part[X86_NPARTS]; /**< where they run; first 0: unknown */
@@ -77,10 +69,6 @@ struct x86 {
 /** Works out all of the above; false when the paging levels are unknown. */
 bool x86_bases(struct x86 *x, const struct kfacts *k, struct space *s);
 void x86_release(struct x86 *x);
-
-/** Takes a base from a source; a second one that differs is a conflict, the first stays. */
-void x86_take(struct x86 *x, struct x86_base *b, u64 v, enum conf conf, const char *source,
-	      const char *what);
 
 /** The image, its parts, its window and the modules' area behind it (x86_64_image.c). */
 void x86_find_image(struct x86 *x);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * x86_64: how many levels, whether KASLR moved anything, and where the movable regions begin. The
- * order of belief: kcore and its VMCOREINFO, then (KASLR being off) the documented defaults, then
- * vmallocinfo; else an interval. What contradicts is said, the better source kept.
+ * order of belief: kcore's headers, kernel memory and VMCOREINFO, then (KASLR being off) the
+ * documented defaults, then vmallocinfo; else an interval. What contradicts is said, the better
+ * source kept.
  */
 #include "x86_64.h"
 
@@ -67,6 +68,10 @@ unsigned x86_64_levels(const struct kfacts *k, struct space *s, const char **sou
 	u64 l5;
 	unsigned by_note = vmcoreinfo_number(k, "NUMBER(pgtable_l5_enabled)", &l5) ? l5 ? 5 : 4 : 0;
 
+	if (k->variant) {
+		*source = "mm.rst";
+		return k->variant->levels;
+	}
 	if (s && by_vmalloc && by_flag && by_vmalloc != by_flag)
 		space_note(s, NOTE_CONFLICT, "cpuinfo", 0, NULL,
 			   "the la57 flag says %u paging levels, VmallocTotal (meminfo) says %u",
@@ -155,7 +160,10 @@ static void decide_kaslr(struct x86 *x)
 	const struct kfacts *k = x->k;
 	bool cmdline = k->status[KSRC_CMDLINE].state == KSRC_READ;
 
-	if (k->loadflags.have) {
+	if (k->variant) {
+		x->image_kaslr = X86_KASLR_OFF;
+		x->image_kaslr_source = "mm.rst";
+	} else if (k->loadflags.have) {
 		x->image_kaslr = k->loadflags.v & KASLR_FLAG ? X86_KASLR_ON : X86_KASLR_OFF;
 		x->image_kaslr_source = "boot_params";
 	} else if (k->config.randomize_base.have && !k->config.randomize_base.v) {
@@ -182,18 +190,6 @@ static void decide_kaslr(struct x86 *x)
 /* --- bases -------------------------------------------------------------------------------------
  */
 
-void x86_take(struct x86 *x, struct x86_base *b, u64 v, enum conf conf, const char *source,
-	      const char *what)
-{
-	if (b->have && b->v != v) {
-		space_note(x->s, NOTE_CONFLICT, source, 0, NULL,
-			   "%s at %016llx, but %s says %016llx", what, (unsigned long long)v,
-			   b->source, (unsigned long long)b->v);
-	} else if (!b->have) {
-		*b = (struct x86_base){ v, true, conf, source };
-	}
-}
-
 /** Could a region that KASLR moves begin here? */
 static bool movable(const struct x86 *x, u64 v)
 {
@@ -215,13 +211,13 @@ static void kcore_virtual(struct x86 *x, const struct kcore_segment *g, u64 ram_
 	if (g->memsz == size || g->memsz == size - 1 ||
 	    (vmcoreinfo_number(x->k, "NUMBER(VMALLOC_START)", &noted) && noted == g->vaddr)) {
 		if (movable(x, g->vaddr))
-			x86_take(x, &x->vmalloc, g->vaddr, CONF_EXACT, "kcore", "vmalloc");
+			base_take(x->s, &x->vmalloc, g->vaddr, CONF_EXACT, "kcore", "vmalloc");
 		return;
 	}
 	/* vmemmap follows the RAM it describes; its page 0 lies that much lower. */
 	v = g->vaddr - round_down(ram_pfn * x->page_struct, X86_PAGE);
 	if (ram_pfn != UINT64_MAX && v <= g->vaddr && movable(x, v))
-		x86_take(x, &x->vmemmap, v, CONF_EXACT, "kcore", "vmemmap");
+		base_take(x->s, &x->vmemmap, v, CONF_EXACT, "kcore", "vmemmap");
 }
 
 static void bases_from_kcore(struct x86 *x)
@@ -238,10 +234,10 @@ static void bases_from_kcore(struct x86 *x)
 			ram_pfn = g->paddr / X86_PAGE;
 			v = g->vaddr - g->paddr;
 			if (v <= g->vaddr && movable(x, v))
-				x86_take(x, &x->direct, v, CONF_EXACT, "kcore", "direct map");
+				base_take(x->s, &x->direct, v, CONF_EXACT, "kcore", "direct map");
 		} else if (g->paddr != UINT64_MAX) {
 			if (x86_in_image_window(g->vaddr) && g->memsz <= GIB) {
-				x86_take(x, &x->text, g->vaddr, CONF_EXACT, "kcore", "_text");
+				base_take(x->s, &x->text, g->vaddr, CONF_EXACT, "kcore", "_text");
 				x->image_end = g->vaddr + g->memsz;
 				x->image_end_conf = CONF_EXACT;
 				x->image_end_source = "kcore";
@@ -250,11 +246,34 @@ static void bases_from_kcore(struct x86 *x)
 			kcore_virtual(x, g, ram_pfn);
 		}
 	}
+}
+
+/** What was read from the kernel's own memory; to take a base that KASLR cannot make is refused. */
+static void base_from_memory(struct x86 *x, struct base *b, const struct fig *v, const char *what)
+{
+	if (v->have && movable(x, v->v))
+		base_take(x->s, b, v->v, CONF_EXACT, x->k->memory.source, what);
+	else if (v->have)
+		space_note(x->s, NOTE_CONFLICT, x->k->memory.source, 0, NULL,
+			   "%s at %016llx is none of this kernel's places", what,
+			   (unsigned long long)v->v);
+}
+
+static void bases_from_memory(struct x86 *x)
+{
+	const struct kfacts *k = x->k;
+	u64 v;
+
+	if (k->memory.source) {
+		base_from_memory(x, &x->direct, &k->memory.direct, "direct map");
+		base_from_memory(x, &x->vmalloc, &k->memory.vmalloc, "vmalloc");
+		base_from_memory(x, &x->vmemmap, &k->memory.vmemmap, "vmemmap");
+	}
 	if (vmcoreinfo_number(k, "NUMBER(VMALLOC_START)", &v) && movable(x, v))
-		x86_take(x, &x->vmalloc, v, CONF_EXACT, "vmcoreinfo", "vmalloc");
+		base_take(x->s, &x->vmalloc, v, CONF_EXACT, "vmcoreinfo", "vmalloc");
 	/* The value of vmemmap, not the address of a variable. */
 	if (vmcoreinfo_hex(k, "SYMBOL(vmemmap)", &v) && movable(x, v))
-		x86_take(x, &x->vmemmap, v, CONF_EXACT, "vmcoreinfo", "vmemmap");
+		base_take(x->s, &x->vmemmap, v, CONF_EXACT, "vmcoreinfo", "vmemmap");
 }
 
 /**
@@ -284,13 +303,13 @@ static void vmalloc_from_areas(struct x86 *x)
 			   (unsigned long long)low, (unsigned long long)high);
 		return;
 	}
-	x86_take(x, &x->vmalloc, base, CONF_DERIVED, "vmallocinfo", "vmalloc");
+	base_take(x->s, &x->vmalloc, base, CONF_DERIVED, "vmallocinfo", "vmalloc");
 }
 
-static void default_base(struct x86 *x, struct x86_base *b, u64 v)
+static void default_base(struct x86 *x, struct base *b, u64 v)
 {
 	if (!b->have)
-		*b = (struct x86_base){ v, true, CONF_DEFAULT, x->region_kaslr_source };
+		*b = (struct base){ v, true, CONF_DEFAULT, x->region_kaslr_source };
 	else if (b->v != v)
 		/* Read from the kernel, so that is how it is; yet something is odd. */
 		space_note(x->s, NOTE_CONFLICT, b->source, 0, NULL,
@@ -426,6 +445,7 @@ bool x86_bases(struct x86 *x, const struct kfacts *k, struct space *s)
 	find_sizes(x);
 	decide_kaslr(x);
 	bases_from_kcore(x);
+	bases_from_memory(x);
 	vmalloc_from_areas(x);
 	if (x->region_kaslr == X86_KASLR_OFF) {
 		default_base(x, &x->direct, x->def.direct);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define X86_IMAGE_TAIL "tail of the image"
+
 /* --- where it is ---------------------------------------------------------------------------------
  */
 
@@ -25,13 +27,13 @@ static void text_from_symbols(struct x86 *x)
 {
 	const struct ksyms *y = &x->k->syms;
 	const struct fig *sym = y->text.have ? &y->text : &y->stext;
-	struct x86_base kcore = x->text;
+	struct base kcore = x->text;
 	u64 stext;
 
 	if (sym->have && x86_in_image_window(sym->v)) {
-		x->text = (struct x86_base){ sym->v, true, CONF_EXACT, "kallsyms" };
+		x->text = (struct base){ sym->v, true, CONF_EXACT, "kallsyms" };
 		if (kcore.have)
-			x86_take(x, &x->text, kcore.v, CONF_EXACT, "kcore", "_text");
+			base_take(x->s, &x->text, kcore.v, CONF_EXACT, "kcore", "_text");
 	} else if (sym->have) {
 		space_note(x->s, NOTE_CONFLICT, "kallsyms", 0, NULL,
 			   "_text at %016llx is outside the kernel image's window (mm.rst)",
@@ -40,7 +42,7 @@ static void text_from_symbols(struct x86 *x)
 	/* On x86_64 _stext is _text. */
 	if (!x->text.have && vmcoreinfo_hex(x->k, "SYMBOL(_stext)", &stext) &&
 	    x86_in_image_window(stext))
-		x86_take(x, &x->text, stext, CONF_EXACT, "vmcoreinfo", "_text");
+		base_take(x->s, &x->text, stext, CONF_EXACT, "vmcoreinfo", "_text");
 }
 
 static void find_text(struct x86 *x)
@@ -50,7 +52,7 @@ static void find_text(struct x86 *x)
 	if (x->image_kaslr != X86_KASLR_OFF)
 		return;
 	if (!x->text.have)
-		x->text = (struct x86_base){ x->link, true, CONF_DEFAULT, x->image_kaslr_source };
+		x->text = (struct base){ x->link, true, CONF_DEFAULT, x->image_kaslr_source };
 	else if (x->text.v != x->link && x->k->config.physical_start.have)
 		space_note(x->s, NOTE_CONFLICT, x->text.source, 0, NULL,
 			   "_text at %016llx is not at its link address %016llx, yet KASLR is off"
@@ -130,9 +132,9 @@ static void find_end(struct x86 *x)
 static void find_modules(struct x86 *x)
 {
 	const struct kfacts *k = x->k;
-	const struct x86_base large = { X86_IMAGE + GIB, true, CONF_DERIVED, "boot_params" };
-	const struct x86_base small = { X86_IMAGE + 512 * MIB, true, CONF_DERIVED, "modules" };
-	struct x86_base *m = &x->modules;
+	const struct base large = { X86_IMAGE + GIB, true, CONF_DERIVED, "boot_params" };
+	const struct base small = { X86_IMAGE + 512 * MIB, true, CONF_DERIVED, "modules" };
+	struct base *m = &x->modules;
 	u64 size, lowest = k->modules.lowest;
 
 	x->modules_end = X86_MODULES_END;
@@ -140,12 +142,14 @@ static void find_modules(struct x86 *x)
 	if (k->config.kmap_force_map.have && k->config.kmap_force_map.v)
 		x->modules_end = UINT64_C(0xfffffffffe000000);
 	*m = large;
-	if (x->kcore_modules.last) {
-		*m = (struct x86_base){ x->kcore_modules.first, true, CONF_EXACT, "kcore" };
+	if (k->variant) {
+		*m = (struct base){ X86_IMAGE + 512 * MIB, true, CONF_DEFAULT, "mm.rst" };
+	} else if (x->kcore_modules.last) {
+		*m = (struct base){ x->kcore_modules.first, true, CONF_EXACT, "kcore" };
 		x->modules_end = x->kcore_modules.last + 1;
 	} else if (vmcoreinfo_number(k, "NUMBER(KERNEL_IMAGE_SIZE)", &size) &&
 		   (size == GIB || size == 512 * MIB)) {
-		*m = (struct x86_base){ X86_IMAGE + size, true, CONF_EXACT, "vmcoreinfo" };
+		*m = (struct base){ X86_IMAGE + size, true, CONF_EXACT, "vmcoreinfo" };
 	} else if (k->config.randomize_base.have) {
 		*m = k->config.randomize_base.v ? large : small;
 		m->source = "config";
@@ -242,35 +246,71 @@ static void add_parts(const struct x86 *x)
 static void add_notes(const struct x86 *x, struct region *r)
 {
 	const struct kiomem *m = &x->k->iomem;
+	u64 at;
 
 	if (x->text.have && x->text.conf < CONF_DEFAULT && x->text.v >= x->link)
 		region_note(r, "KASLR offset %#llx", (unsigned long long)(x->text.v - x->link));
+	at = x->text.v - X86_IMAGE + x->k->memory.phys_base.v;
 	if (m->have_code)
 		region_note(r, "at physical %#llx", (unsigned long long)m->code.first);
+	else if (x->text.have && x->k->memory.phys_base.have)
+		region_note(r, "at physical %#llx", (unsigned long long)at);
+	if (m->have_code && x->text.have && x->k->memory.phys_base.have && at != m->code.first)
+		space_note(x->s, NOTE_CONFLICT, x->k->memory.source, 0, NULL,
+			   "phys_base puts _text at physical %#llx, iomem at %#llx",
+			   (unsigned long long)at, (unsigned long long)m->code.first);
+}
+
+/**
+ * What is mapped behind the image: all of the 2 MiB page it ends in (cleanup_highmap() in
+ * arch/x86/mm/init_64.c, 6.18). Behind a bss comes .brk first, whose size no file tells.
+ */
+static void add_tail(const struct x86 *x, struct range window)
+{
+	u64 end = round_up(x->image_end, 2 * MIB);
+
+	if (x->image_end_conf != CONF_EXACT)
+		region_note(layout_add(x->s, KR_IMAGE_PART,
+				       (struct range){ x->image_end, window.last }, CONF_BOUNDS,
+				       X86_IMAGE_TAIL, "mm.rst"),
+			    "brk and the rest of a 2 MiB page");
+	else if (end > x->image_end)
+		region_note(layout_add(x->s, KR_IMAGE_PART, range_of(x->image_end, end),
+				       MAX(CONF_DERIVED, x->text.conf), X86_IMAGE_TAIL,
+				       x->image_end_source),
+			    "the rest of its last 2 MiB page");
 }
 
 void x86_add_image(const struct x86 *x)
 {
 	struct range window = range_of(X86_IMAGE, X86_IMAGE + x->image_window);
-	const struct x86_base *t = &x->text;
+	const struct base *t = &x->text;
 	const struct kiomem *m = &x->k->iomem;
 	struct region *r;
 
+	if (x->k->variant) {
+		r = layout_add(x->s, KR_IMAGE, window, CONF_DEFAULT, "kernel image", "mm.rst");
+		region_note(r, "1 GiB with CONFIG_RANDOMIZE_BASE, at random in it with KASLR");
+		return;
+	}
 	if (t->have && x->image_end) {
+		bool whole = x->image_end_conf == CONF_EXACT;
+
 		r = layout_add(x->s, KR_IMAGE, range_of(t->v, x->image_end),
-			       MAX(t->conf, x->image_end_conf), "kernel image", t->source);
+			       MAX(t->conf, x->image_end_conf),
+			       whole ? "kernel image" : "kernel image up to bss", t->source);
 		add_notes(x, r);
-		if (x->image_end_conf != CONF_EXACT)
-			region_note(r, ".brk behind the bss is not exported");
 		if (r)
 			add_parts(x);
+		add_tail(x, window);
 		return;
 	}
 	window.first = t->have ? t->v : x->link;
 	r = layout_add(x->s, KR_IMAGE, window, CONF_BOUNDS, "kernel image",
 		       t->have ? t->source : "mm.rst");
-	if (r && m->have_code && m->have_bss && m->bss.last > m->code.first)
-		r->size = FIG(m->bss.last - m->code.first + 1);
+	if (m->have_code && m->have_bss && m->bss.last > m->code.first)
+		region_note(r, "code to bss is %#llx bytes (iomem), .brk follows",
+			    (unsigned long long)(m->bss.last - m->code.first + 1));
 	if (t->have)
 		region_note(r, "starts here (%s), its end is not known", conf_name(t->conf));
 	add_notes(x, r);

@@ -151,9 +151,15 @@ static void find_bottom_up_base(struct space *s)
 
 void layout_find(struct space *s)
 {
-	s->layout = declared_policy(s);
+	/* Read from the mm itself: nothing to work out but what that does not tell. */
+	bool read = s->mmap_base.have && s->mmap_base_conf == CONF_EXACT;
+
+	if (!read || s->layout == LAYOUT_UNKNOWN)
+		s->layout = declared_policy(s);
 	if (s->layout == LAYOUT_UNKNOWN)
 		s->layout = seen_policy(s);
+	if (read)
+		return;
 	s->mmap_base = (struct fig){ 0 };
 	s->mmap_base_conf = CONF_UNKNOWN;
 	if (s->layout == LAYOUT_TOP_DOWN)

@@ -8,6 +8,9 @@
 
 #include "space.h"
 
+/** Frames of a block that is sampled: 2 MiB in pages of 4 KiB, and aligned to it. */
+#define FRAME_BLOCK 512
+
 /** Bits of a pagemap entry (Documentation/admin-guide/mm/pagemap.rst, fs/proc/task_mmu.c). */
 #define PM_PFN(e)	((e) & ((UINT64_C(1) << 55) - 1)) /**< of a present entry; 0: masked */
 #define PM_SWAP_TYPE(e) ((unsigned)((e)&31))		  /**< of a swapped entry */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kmap.h"
+
 void space_init(struct space *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -79,6 +81,7 @@ void space_release(struct space *s)
 	free(s->marks);
 	free(s->regions);
 	free(s->facts);
+	kmap_free(s->kmap);
 	free(s->notes);
 	free(s->warnings);
 	memset(s, 0, sizeof(*s));
@@ -243,6 +246,9 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+/** Made-up files contradict each other without end; what is dropped beyond is told once. */
+#define NOTES_MAX 256
+
 void space_note(struct space *s, enum note_kind kind, const char *source, int err, const char *cap,
 		const char *fmt, ...)
 {
@@ -261,6 +267,16 @@ void space_note(struct space *s, enum note_kind kind, const char *source, int er
 			free(text);
 			return;
 		}
+	}
+	if (s->nnotes >= NOTES_MAX) {
+		free(text);
+		if (s->nnotes > NOTES_MAX)
+			return;
+		kind = NOTE_LIMIT;
+		source = "notes";
+		err = 0;
+		cap = NULL;
+		text = xstrdup("there are more than are told here");
 	}
 	GROW(s->notes, s->nnotes, s->cap_notes);
 	s->notes[s->nnotes++] = (struct note){

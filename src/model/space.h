@@ -334,9 +334,10 @@ enum no_user {
 	USER_HERE,
 	USER_KTHREAD, /**< a kernel thread has none */
 	USER_ZOMBIE,
-	USER_DENIED,	/**< maps could not be opened; space.user_err */
-	USER_NOT_ASKED, /**< --only-kernel */
-	USER_GONE,	/**< the process ended before its maps were read */
+	USER_DENIED,	 /**< maps could not be opened; space.user_err */
+	USER_NOT_ASKED,	 /**< --only-kernel */
+	USER_GONE,	 /**< the process ended before its maps were read */
+	USER_DOCUMENTED, /**< no process: only its extent is drawn (--layout) */
 };
 
 /** stat fields 26, 27, 28, 45 to 51 (kernel fs/proc/array.c); self-declared: prctl can set them. */
@@ -398,8 +399,12 @@ enum region_kind {
 	KR_IMAGE,
 	KR_IMAGE_PART, /**< text, rodata, data, bss, init: child of KR_IMAGE */
 	KR_MODULES,
+	KR_MODULE, /**< one of them: a part of the region it is in */
+	KR_AREAS,  /**< neighbouring areas of vmallocinfo: likewise */
 	KR_FIXMAP,
 	KR_VSYSCALL,
+	KR_PKMAP,   /**< 32 bits: kmap() of high memory */
+	KR_VECTORS, /**< 32-bit arm */
 	KR_UNUSED,
 	KR_OTHER,
 };
@@ -418,10 +423,12 @@ struct region {
 	u8 perms;	      /**< enum perm, R W X only */
 	u8 depth;	      /**< 0, or 1 for a part of the region before it */
 	u8 order;	      /**< with CONF_BOUNDS: rank from low to high among the intervals */
-	const char *name;     /**< static */
+	const char *name;     /**< static, or that of a module in the kmap (bytes) */
+	const char *between;  /**< static: what its parts leave is called; NULL: unused */
 	const char *source;   /**< static: "kcore", "kallsyms", "iomem", "btf", "mm.rst", … */
 	char *note;	      /**< owned: "37 modules, 6.2 MiB"; NULL none */
 	struct fig used;      /**< bytes in use or mapped inside it */
+	struct fig phys;      /**< physical address of its first byte, where it is one piece */
 };
 
 /** A plain statement about the kernel half, printed under it ("KASLR flag clear: …"). Owned. */
@@ -525,8 +532,9 @@ struct host {
 	u8 levels;		 /**< page-table levels in use: 4 or 5 on x86_64; 0 unknown */
 	u8 bits;		 /**< 32 or 64 */
 	bool big_endian;
-	bool recorded; /**< from a --root tree, not from this machine */
-	bool nx;       /**< the CPU enforces no-execute; see nx_known */
+	bool recorded;	 /**< from a --root tree, not from this machine */
+	bool documented; /**< of no machine: a documented layout (--layout) */
+	bool nx;	 /**< the CPU enforces no-execute; see nx_known */
 	bool nx_known;
 	u32 nnodes; /**< NUMA nodes, 0 unknown */
 };
@@ -565,6 +573,7 @@ struct space {
 	const char *user_source; /**< static */
 	struct fig mmap_base;
 	enum conf mmap_base_conf;
+	const char *mmap_base_source; /**< static: "bpf", "kcore"; NULL: worked out from the rows */
 	enum layout_policy layout;
 
 	struct region *regions; /**< the kernel half */
@@ -572,6 +581,7 @@ struct space {
 	struct range kernel; /**< the kernel half; first == last == 0: unknown */
 	struct kernel_fact *facts;
 	size_t nfacts, cap_facts;
+	struct kmap *kmap; /**< what lies inside the regions, see kmap.h; NULL: not read; owned */
 
 	struct note *notes;
 	size_t nnotes, cap_notes;

@@ -11,63 +11,42 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BTF_MAGIC      0xeb9f
-#define BTF_MAGIC_SWAP 0x9feb
-#define HEADER_SIZE    24
-/** A kernel's BTF has 5 MiB; nothing sensible has more than this in one section. */
-#define SECTION_MAX (256u << 20)
-#define CHUNK	    (64u << 10)
+#include "btf_parts.h"
+
+#define CHUNK (64u << 10)
 /** fixed_addresses has about 30 names; each costs a read of its name. */
 #define ENUM_MAX 256
-
-enum kind {
-	KIND_INT = 1,
-	KIND_PTR,
-	KIND_ARRAY,
-	KIND_STRUCT,
-	KIND_UNION,
-	KIND_ENUM,
-	KIND_FWD,
-	KIND_TYPEDEF,
-	KIND_VOLATILE,
-	KIND_CONST,
-	KIND_RESTRICT,
-	KIND_FUNC,
-	KIND_FUNC_PROTO,
-	KIND_VAR,
-	KIND_DATASEC,
-	KIND_FLOAT,
-	KIND_DECL_TAG,
-	KIND_TYPE_TAG,
-	KIND_ENUM64,
-};
 
 /** Bytes behind the 12 of struct btf_type: some for the kind, some for each of its vlen members. */
 static const struct {
 	u8 known, fixed, each;
 } extra[] = {
-	[KIND_INT] = { 1, 4, 0 },	 [KIND_PTR] = { 1, 0, 0 },
-	[KIND_ARRAY] = { 1, 12, 0 },	 [KIND_STRUCT] = { 1, 0, 12 },
-	[KIND_UNION] = { 1, 0, 12 },	 [KIND_ENUM] = { 1, 0, 8 },
-	[KIND_FWD] = { 1, 0, 0 },	 [KIND_TYPEDEF] = { 1, 0, 0 },
-	[KIND_VOLATILE] = { 1, 0, 0 },	 [KIND_CONST] = { 1, 0, 0 },
-	[KIND_RESTRICT] = { 1, 0, 0 },	 [KIND_FUNC] = { 1, 0, 0 },
-	[KIND_FUNC_PROTO] = { 1, 0, 8 }, [KIND_VAR] = { 1, 4, 0 },
-	[KIND_DATASEC] = { 1, 0, 12 },	 [KIND_FLOAT] = { 1, 0, 0 },
-	[KIND_DECL_TAG] = { 1, 4, 0 },	 [KIND_TYPE_TAG] = { 1, 0, 0 },
-	[KIND_ENUM64] = { 1, 0, 12 },
+	[BTF_INT] = { 1, 4, 0 },	[BTF_PTR] = { 1, 0, 0 },      [BTF_ARRAY] = { 1, 12, 0 },
+	[BTF_STRUCT] = { 1, 0, 12 },	[BTF_UNION] = { 1, 0, 12 },   [BTF_ENUM] = { 1, 0, 8 },
+	[BTF_FWD] = { 1, 0, 0 },	[BTF_TYPEDEF] = { 1, 0, 0 },  [BTF_VOLATILE] = { 1, 0, 0 },
+	[BTF_CONST] = { 1, 0, 0 },	[BTF_RESTRICT] = { 1, 0, 0 }, [BTF_FUNC] = { 1, 0, 0 },
+	[BTF_FUNC_PROTO] = { 1, 0, 8 }, [BTF_VAR] = { 1, 4, 0 },      [BTF_DATASEC] = { 1, 0, 12 },
+	[BTF_FLOAT] = { 1, 0, 0 },	[BTF_DECL_TAG] = { 1, 4, 0 }, [BTF_TYPE_TAG] = { 1, 0, 0 },
+	[BTF_ENUM64] = { 1, 0, 12 },
 };
+
+u64 btf_type_extra(unsigned kind, u32 vlen)
+{
+	if (kind >= ARRAY_SIZE(extra) || !extra[kind].known)
+		return UINT64_MAX;
+	return extra[kind].fixed + (u64)extra[kind].each * vlen;
+}
 
 /** The types that are looked for. */
 enum { WANT_PAGE, WANT_CPU_ENTRY_AREA, WANT_FIXED_ADDRESSES, NWANT };
 
 static const struct {
 	const char *name;
-	enum kind kind;
+	enum btf_kind kind;
 } want[NWANT] = {
-	[WANT_PAGE] = { "page", KIND_STRUCT },
-	[WANT_CPU_ENTRY_AREA] = { "cpu_entry_area", KIND_STRUCT },
-	[WANT_FIXED_ADDRESSES] = { "fixed_addresses", KIND_ENUM },
+	[WANT_PAGE] = { "page", BTF_STRUCT },
+	[WANT_CPU_ENTRY_AREA] = { "cpu_entry_area", BTF_STRUCT },
+	[WANT_FIXED_ADDRESSES] = { "fixed_addresses", BTF_ENUM },
 };
 
 struct btf {
@@ -92,8 +71,7 @@ static u32 u32_at(const struct btf *b, const u8 *p)
 	return b->swap ? __builtin_bswap32(v) : v;
 }
 
-/** Reads `len` bytes or up to the end of the file; kernfs gives one page a call. */
-static ssize_t read_at(int fd, u64 pos, u8 *to, size_t len)
+ssize_t btf_read_at(int fd, u64 pos, u8 *to, size_t len)
 {
 	size_t n = 0;
 
@@ -127,7 +105,7 @@ static ssize_t window_fill(struct btf *b)
 	memmove(b->bytes, b->bytes + b->at, left);
 	b->at = 0;
 	b->have = left;
-	n = read_at(b->fd, b->pos, b->bytes + left, (size_t)MIN(b->end - b->pos, CHUNK - left));
+	n = btf_read_at(b->fd, b->pos, b->bytes + left, (size_t)MIN(b->end - b->pos, CHUNK - left));
 	if (n < 0)
 		return n;
 	b->pos += (u64)n;
@@ -156,8 +134,8 @@ static void window_skip(struct btf *b, u64 len)
 
 static int read_header(struct btf *b)
 {
-	u8 h[HEADER_SIZE];
-	ssize_t n = read_at(b->fd, 0, h, sizeof(h));
+	u8 h[BTF_HEADER_SIZE];
+	ssize_t n = btf_read_at(b->fd, 0, h, sizeof(h));
 	u16 magic;
 	u32 hdr_len;
 
@@ -170,8 +148,8 @@ static int read_header(struct btf *b)
 	hdr_len = u32_at(b, h + 4);
 	b->types_len = u32_at(b, h + 12);
 	b->strings_len = u32_at(b, h + 20);
-	if (hdr_len < HEADER_SIZE || hdr_len > CHUNK || b->types_len > SECTION_MAX ||
-	    b->strings_len > SECTION_MAX)
+	if (hdr_len < BTF_HEADER_SIZE || hdr_len > CHUNK || b->types_len > BTF_FILE_MAX ||
+	    b->strings_len > BTF_FILE_MAX)
 		return -EBADMSG;
 	b->types = (u64)hdr_len + u32_at(b, h + 8);
 	b->strings = (u64)hdr_len + u32_at(b, h + 16);
@@ -234,8 +212,8 @@ static void enumerator(struct btf *b, u32 name, u32 value, struct kbtf *ret)
 	};
 	char text[64] = "";
 
-	if (name >= b->strings_len || read_at(b->fd, b->strings + name, (u8 *)text,
-					      MIN(sizeof(text), b->strings_len - name)) <= 0)
+	if (name >= b->strings_len || btf_read_at(b->fd, b->strings + name, (u8 *)text,
+						  MIN(sizeof(text), b->strings_len - name)) <= 0)
 		return;
 	text[sizeof(text) - 1] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -279,8 +257,9 @@ static int find_types(struct btf *b, struct kbtf *ret)
 		const u8 *p = b->bytes + b->at;
 		u32 name = u32_at(b, p), info = u32_at(b, p + 4), size = u32_at(b, p + 8);
 		u32 kind = info >> 24 & 0x1f, vlen = info & 0xffff;
+		u64 more = btf_type_extra(kind, vlen);
 
-		if (kind >= ARRAY_SIZE(extra) || !extra[kind].known)
+		if (more == UINT64_MAX)
 			return -EBADMSG;
 		b->at += 12;
 		for (int i = 0; i < NWANT && name; i++) {
@@ -291,7 +270,7 @@ static int find_types(struct btf *b, struct kbtf *ret)
 			b->found[i] = true;
 			missing--;
 		}
-		window_skip(b, extra[kind].fixed + (u64)extra[kind].each * vlen);
+		window_skip(b, more);
 	}
 	/* Types that were there in name only are no damage; a section that ends early is. */
 	return b->at == b->have && b->pos == b->end ? 0 : missing ? -EBADMSG : 0;

@@ -16,15 +16,18 @@
 #include <sys/capability.h>
 #endif
 
-/* include/uapi/linux/capability.h: the first came with 5.8, the second with 5.9. */
+/* include/uapi/linux/capability.h: the first two came with 5.8, the last with 5.9. */
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38
+#endif
+#ifndef CAP_BPF
+#define CAP_BPF 39
 #endif
 #ifndef CAP_CHECKPOINT_RESTORE
 #define CAP_CHECKPOINT_RESTORE 40
 #endif
 
-/** `instead`: a lesser capability that opens some of the same files on newer kernels, or -1. */
+/** `instead`: another capability that opens the same things, or some of them; -1 none. */
 static const struct cap_row {
 	const char *name;
 	int value, instead;
@@ -37,6 +40,9 @@ static const struct cap_row {
 	[ROOT_CAP_SYSLOG] = { "CAP_SYSLOG", CAP_SYSLOG, -1 },
 	[ROOT_CAP_RAWIO] = { "CAP_SYS_RAWIO", CAP_SYS_RAWIO, -1 },
 	[ROOT_CAP_DAC] = { "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE },
+	/* bpf_capable(), perfmon_capable() (include/linux/capability.h, 5.8) */
+	[ROOT_CAP_BPF] = { "CAP_BPF", CAP_BPF, CAP_SYS_ADMIN },
+	[ROOT_CAP_PERFMON] = { "CAP_PERFMON", CAP_PERFMON, CAP_SYS_ADMIN },
 };
 
 const char *root_cap_name(enum root_cap cap)
@@ -54,7 +60,7 @@ static bool has_flag(cap_t set, int value, cap_flag_t flag)
 	return value >= 0 && !cap_get_flag(set, value, flag, &v) && v == CAP_SET;
 }
 
-/** The value to raise for `cap`: its own, else the lesser one; -1 when neither is permitted. */
+/** The value to raise for `cap`: its own, else the other one; -1 when neither is permitted. */
 static int permitted_value(cap_t set, enum root_cap cap)
 {
 	const struct cap_row *row = &cap_rows[cap];

@@ -7,17 +7,13 @@
 
 #include "pid_parse.h"
 
-/** "  01000000-022090c7 : Kernel code"; both ends inclusive. */
-static bool resource_line(struct slice line, struct range *r, struct slice *name)
+bool iomem_line(const char *p, const char *end, struct range *r, const char **name)
 {
-	const char *p = line.p, *end = line.p + line.len;
-
 	skip_blanks(&p, end);
 	if (!parse_hex(&p, end, &r->first) || p == end || *p++ != '-' ||
 	    !parse_hex(&p, end, &r->last) || end - p < 3 || memcmp(p, " : ", 3))
 		return false;
-	p += 3;
-	*name = (struct slice){ p, (size_t)(end - p) };
+	*name = p + 3;
 	return r->first <= r->last;
 }
 
@@ -57,14 +53,15 @@ enum ksrc_state iomem_parse(const char *text, size_t len, struct kiomem *ret)
 {
 	static const char ram[] = "System RAM";
 	const char *p = text, *end = text + len;
-	struct slice line, name;
+	struct slice line, name = { 0 };
 	bool real = false, zeros = false;
 
 	while (next_line(&p, end, &line)) {
 		struct range r;
 
-		if (!resource_line(line, &r, &name))
+		if (!iomem_line(line.p, line.p + line.len, &r, &name.p))
 			continue;
+		name.len = (size_t)(line.p + line.len - name.p);
 		/* Without CAP_SYS_ADMIN at open both ends read as zero (kernel/resource.c). */
 		if (!r.last) {
 			zeros = true;

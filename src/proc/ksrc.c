@@ -6,9 +6,13 @@
 #include "ksrc.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "../model/kmap.h"
+#include "pid_parse.h"
 
 #define BIT(src) (1u << (src))
 
@@ -21,7 +25,7 @@ static const struct {
 	[KSRC_CMDLINE] = { "cmdline", ROOT_CAP_NONE, "nokaslr, vsyscall= and pti=" },
 	[KSRC_CPUINFO] = { "cpuinfo", ROOT_CAP_NONE, "paging levels, no-execute, KPTI" },
 	[KSRC_MEMINFO] = { "meminfo", ROOT_CAP_NONE, "size of vmalloc, shares of the direct map" },
-	[KSRC_ZONEINFO] = { "zoneinfo", ROOT_CAP_NONE, "end of RAM" },
+	[KSRC_ZONEINFO] = { "zoneinfo", ROOT_CAP_NONE, "end of RAM and of lowmem" },
 	[KSRC_BOOT_PARAMS] = { "boot_params", ROOT_CAP_NONE, "whether KASLR was on at boot" },
 	[KSRC_CONFIG] = { "config", ROOT_CAP_NONE, "whether KASLR and KASAN are built in" },
 	[KSRC_KALLSYMS] = { "kallsyms", ROOT_CAP_SYSLOG, "address of the kernel image" },
@@ -32,6 +36,7 @@ static const struct {
 	[KSRC_LOCKDOWN] = { "lockdown", ROOT_CAP_NONE, "what lockdown closes" },
 	[KSRC_KCORE] = { "kcore", ROOT_CAP_RAWIO,
 			 "exact bases of direct map, vmalloc, vmemmap, modules" },
+	[KSRC_BOOTMSG] = { "kernel log", ROOT_CAP_SYSLOG, "the layout as printed at boot" },
 };
 
 /**
@@ -39,10 +44,16 @@ static const struct {
  * them. For a machine that is not named only the user half's limits are wanted.
  */
 static const struct {
-	const char *machine;
+	const char *machine; /**< a pattern */
 	unsigned sources;
 } wanted[] = {
 	{ "x86_64", BIT(KSRC_NSOURCES) - 1 },
+	{ "aarch64*", (BIT(KSRC_NSOURCES) - 1) & ~BIT(KSRC_BOOT_PARAMS) },
+	{ "riscv64", (BIT(KSRC_NSOURCES) - 1) & ~BIT(KSRC_BOOT_PARAMS) },
+	{ "i?86", BIT(KSRC_NSOURCES) - 1 },
+	/* The option to build kcore is not offered there (fs/proc/Kconfig). */
+	{ "arm*",
+	  (BIT(KSRC_NSOURCES) - 1) & ~(BIT(KSRC_BOOT_PARAMS) | BIT(KSRC_BTF) | BIT(KSRC_KCORE)) },
 };
 
 struct reader {
@@ -60,10 +71,13 @@ static unsigned wanted_sources(const struct host *h, unsigned flags)
 	/* Where user and kernel share 32 bits, PAGE_OFFSET is what ends the user half. */
 	if (h->bits == 32)
 		limits |= BIT(KSRC_CONFIG) | BIT(KSRC_KALLSYMS);
+	if (flags & KSRC_MEMORY)
+		limits |=
+			BIT(KSRC_IOMEM) | BIT(KSRC_ZONEINFO) | BIT(KSRC_LOCKDOWN) | BIT(KSRC_KCORE);
 	if (flags & KSRC_USER_ONLY)
 		return limits;
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		if (h->machine && !strcmp(h->machine, wanted[i].machine))
+		if (h->machine && !fnmatch(wanted[i].machine, h->machine, 0))
 			return wanted[i].sources;
 	return limits;
 }
@@ -216,9 +230,11 @@ static void read_iomem(struct reader *rd)
 
 static void read_zoneinfo(struct reader *rd)
 {
-	if (!rd->k->iomem.nram && slurp(rd, KSRC_ZONEINFO, "proc/zoneinfo"))
-		rd->k->mem.zone_end =
-			zoneinfo_parse(rd->text.p, rd->text.len, rd->space->host.page_size);
+	const struct host *h = &rd->space->host;
+
+	/* The end of lowmem is nowhere else to be had. */
+	if ((!rd->k->iomem.nram || h->bits == 32) && slurp(rd, KSRC_ZONEINFO, "proc/zoneinfo"))
+		zoneinfo_parse(rd->text.p, rd->text.len, h->page_size, &rd->k->mem);
 }
 
 /**
@@ -248,13 +264,27 @@ static void read_vmallocinfo(struct reader *rd)
 	}
 	/* No areas at all is no kernel, so an empty file is damage as well. */
 	rd->k->status[KSRC_VMALLOCINFO].state = vmallocinfo_parse(rd->text.p, rd->text.len, v);
+	if (!rd->space->kmap)
+		return;
+	vmallocinfo_list(rd->text.p, rd->text.len, rd->k->status[KSRC_VMALLOCINFO].state,
+			 rd->space);
+	/* Once more, for its figures are compared with the areas: kallsyms took long to read. */
+	read_meminfo(rd);
 }
 
 static void read_modules(struct reader *rd)
 {
-	if (slurp(rd, KSRC_MODULES, "proc/modules"))
-		rd->k->status[KSRC_MODULES].state =
-			modules_parse(rd->text.p, rd->text.len, &rd->k->modules);
+	struct ksrc_status *st = &rd->k->status[KSRC_MODULES];
+	struct kmap *m = rd->space->kmap;
+
+	if (!slurp(rd, KSRC_MODULES, "proc/modules"))
+		return;
+	st->state = modules_parse(rd->text.p, rd->text.len, &rd->k->modules);
+	if (!m)
+		return;
+	modules_list(rd->text.p, rd->text.len, st->state, rd->space);
+	for (size_t i = 0; i < m->nmodules && rd->flags & KSRC_SECTIONS; i++)
+		module_read_details(rd->root, rd->space, &m->modules[i]);
 }
 
 static void read_btf(struct reader *rd)
@@ -271,6 +301,23 @@ static void read_lockdown(struct reader *rd)
 {
 	if (slurp(rd, KSRC_LOCKDOWN, "sys/kernel/security/lockdown"))
 		rd->k->lockdown = lockdown_parse(rd->text.p, rd->text.len);
+}
+
+/** Newer kernels print no layout, and reading the log would say nothing. */
+static void read_bootmsg(struct reader *rd)
+{
+	const struct host *h = &rd->space->host;
+	int err;
+
+	if (!h->machine || !bootmsg_printed(h->machine, h->release))
+		return;
+	err = live_kernel_log(rd->root, &rd->text);
+	if (err == -ENODATA)
+		err = root_slurp(rd->root, "dmesg", ROOT_CAP_NONE, &rd->text);
+	set_status(rd, KSRC_BOOTMSG, err);
+	if (!err)
+		rd->k->status[KSRC_BOOTMSG].state =
+			bootmsg_parse(rd->text.p, rd->text.len, &rd->k->boot);
 }
 
 static void read_kcore(struct reader *rd)
@@ -291,6 +338,13 @@ static void read_rest(struct reader *rd)
 
 	if (!root_slurp(rd->root, "sys/devices/system/cpu/possible", ROOT_CAP_NONE, &rd->text))
 		rd->k->mem.cpus = cpulist_parse(rd->text.p, rd->text.len);
+	if (rd->space->kmap && !root_slurp(rd->root, "proc/zoneinfo", ROOT_CAP_NONE, &rd->text))
+		rd->k->mem.managed_pages = zoneinfo_managed(rd->text.p, rd->text.len);
+	if (rd->space->kmap && !root_slurp(rd->root, "proc/vmstat", ROOT_CAP_NONE, &rd->text)) {
+		rd->k->mem.memmap_pages = keyed_number(rd->text.p, rd->text.len, "nr_memmap_pages");
+		rd->k->mem.memmap_boot_pages =
+			keyed_number(rd->text.p, rd->text.len, "nr_memmap_boot_pages");
+	}
 	if (root_list(rd->root, "sys/firmware", ROOT_CAP_NONE, &names, &n))
 		return;
 	/* A recorded tree may have left it out, so there only its presence says something. */
@@ -384,18 +438,20 @@ static void (*const readers[KSRC_NSOURCES])(struct reader *) = {
 	[KSRC_IOMEM] = read_iomem,	 [KSRC_VMALLOCINFO] = read_vmallocinfo,
 	[KSRC_MODULES] = read_modules,	 [KSRC_BTF] = read_btf,
 	[KSRC_LOCKDOWN] = read_lockdown, [KSRC_KCORE] = read_kcore,
-	[KSRC_ZONEINFO] = read_zoneinfo,
+	[KSRC_ZONEINFO] = read_zoneinfo, [KSRC_BOOTMSG] = read_bootmsg,
 };
 
 int ksrc_read(struct root *r, struct space *s, unsigned flags, struct kfacts *ret)
 {
 	struct reader rd = { .root = r, .space = s, .k = ret, .flags = flags };
 	unsigned sources = wanted_sources(&s->host, flags);
-	bool half = sources & BIT(KSRC_KCORE);
+	bool half = sources & BIT(KSRC_IOMEM);
 
 	*ret = (struct kfacts){ .user_only = flags & KSRC_USER_ONLY, .task_end = live_task_end(r) };
 	if (half)
 		ret->kptr_restrict = root_number(r, "proc/sys/kernel/kptr_restrict");
+	if (half && flags & KSRC_INSIDE && !s->kmap)
+		s->kmap = kmap_new();
 	for (unsigned i = 0; i < KSRC_NSOURCES; i++)
 		if (sources & BIT(i))
 			readers[i](&rd);
@@ -416,5 +472,6 @@ void kfacts_release(struct kfacts *k)
 	free(k->iomem.ram);
 	free(k->vmalloc.areas);
 	kcore_release(&k->kcore);
+	free(k->memory.vmcoreinfo);
 	*k = (struct kfacts){ 0 };
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/utsname.h>
@@ -133,6 +134,29 @@ struct fig live_task_end(struct root *r)
 		}
 	}
 	return FIG((low + 1) * page);
+}
+
+int live_kernel_log(struct root *r, struct buf *out)
+{
+	/* include/linux/syslog.h; glibc has no names for them */
+	enum { SYSLOG_ACTION_READ_ALL = 3, SYSLOG_ACTION_SIZE_BUFFER = 10 };
+	unsigned raised;
+	int n, ret = 0;
+
+	buf_clear(out);
+	if (!root_is_live(r))
+		return -ENODATA;
+	raised = caps_raise(CAP_BIT(ROOT_CAP_SYSLOG));
+	n = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
+	if (n > 0)
+		n = klogctl(SYSLOG_ACTION_READ_ALL, buf_reserve(out, (size_t)n), n);
+	if (n < 0)
+		ret = -errno;
+	caps_lower(raised);
+	if (n > 0)
+		out->len = (size_t)n;
+	buf_reserve(out, 0)[0] = '\0';
+	return ret;
 }
 
 u64 live_usec(void)

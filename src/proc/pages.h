@@ -39,6 +39,30 @@ int page_walk(struct piddir *d, struct space *s, struct range range, unsigned wa
 int frame_walk(struct root *r, struct space *s, unsigned want, unsigned threads, page_walk_fn *fn,
 	       void *ctx);
 
+/** A range of PFNs, both ends included, and how much of it to read. */
+struct frame_part {
+	u64 first, last;
+	u64 every; /**< one block of FRAME_BLOCK frames in so many; 0 or 1: all of them */
+	u32 block; /**< frames of a block, a divisor of FRAME_BLOCK; 0: FRAME_BLOCK */
+};
+
+/** `n` consecutive frames with the same kpageflags word. Non-zero stops. */
+typedef int frame_run_fn(void *ctx, u64 pfn, u64 n, u64 word);
+
+/**
+ * frames.c. kpageflags of the parts, which rise and do not overlap, in rising order, as runs of
+ * equal words; in a recorded tree those of proc/frames.txt. About 70 ns a frame, whatever they
+ * are; 1 MiB of memory, whatever their number. 0, what stopped it, or -errno (and a note).
+ */
+int frame_read(struct root *r, struct space *s, const struct frame_part *parts, size_t nparts,
+	       unsigned threads, frame_run_fn *fn, void *ctx);
+
+/**
+ * kframes.c. The frames of s->kmap, all of them or a sample that takes 5 ms whatever the RAM's
+ * size; sets frames_every. 0, also when there is nothing to read, or -errno (and a note).
+ */
+int kframes_read(struct root *r, struct space *s, bool all, unsigned threads);
+
 /**
  * Which node and zone a frame is in (/proc/zoneinfo, /sys/devices/system/node), which swap area a
  * swap entry's type is (/proc/swaps, in order), which cgroup a memcg inode is. Fills s->places.

@@ -116,8 +116,7 @@ void places_parse_zoneinfo(struct places *p, const char *text, size_t len)
 
 /* ------------------------------------------------------------------ swaps */
 
-/* The kernel writes blank, tab, newline and backslash of a path as \ooo (fs/seq_file.c). */
-static char *unescape(const char *s, size_t len)
+char *places_unescape(const char *s, size_t len)
 {
 	char *out = xmalloc(len + 1);
 	size_t n = 0;
@@ -154,7 +153,7 @@ static bool parse_swap(const char *p, const char *end, struct swap_area *ret)
 	skip_blanks(&p, end);
 	if (!path_len || memchr(path, '\0', path_len) || !parse_dec(&p, end, &ret->size_kib))
 		return false;
-	ret->path = unescape(path, path_len);
+	ret->path = places_unescape(path, path_len);
 	return true;
 }
 

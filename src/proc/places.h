@@ -9,6 +9,11 @@
 
 /** Appends the zones of /proc/zoneinfo that span any frames. */
 void places_parse_zoneinfo(struct places *p, const char *text, size_t len);
+/**
+ * A path of which the kernel wrote blank, tab, newline and backslash as \ooo (fs/seq_file.c), as
+ * it is. The caller's to free.
+ */
+char *places_unescape(const char *s, size_t len);
 /** Appends the areas of /proc/swaps. */
 void places_parse_swaps(struct places *p, const char *text, size_t len);
 

@@ -14,11 +14,13 @@
 /** The capability that a file needs when it is not ours to read. One is raised around one open. */
 enum root_cap {
 	ROOT_CAP_NONE,
-	ROOT_CAP_PTRACE, /**< CAP_SYS_PTRACE: another user's process */
-	ROOT_CAP_ADMIN,	 /**< CAP_SYS_ADMIN: PFNs, iomem, map_files */
-	ROOT_CAP_SYSLOG, /**< CAP_SYSLOG: kernel addresses */
-	ROOT_CAP_RAWIO,	 /**< CAP_SYS_RAWIO: kcore */
-	ROOT_CAP_DAC,	 /**< CAP_DAC_READ_SEARCH: files only their owner may read */
+	ROOT_CAP_PTRACE,  /**< CAP_SYS_PTRACE: another user's process */
+	ROOT_CAP_ADMIN,	  /**< CAP_SYS_ADMIN: PFNs, iomem, map_files */
+	ROOT_CAP_SYSLOG,  /**< CAP_SYSLOG: kernel addresses */
+	ROOT_CAP_RAWIO,	  /**< CAP_SYS_RAWIO: kcore */
+	ROOT_CAP_DAC,	  /**< CAP_DAC_READ_SEARCH: files only their owner may read */
+	ROOT_CAP_BPF,	  /**< CAP_BPF: loading a BPF program */
+	ROOT_CAP_PERFMON, /**< CAP_PERFMON: one that reads kernel memory */
 };
 
 /** "CAP_SYS_ADMIN"; NULL for ROOT_CAP_NONE. */
@@ -104,6 +106,11 @@ int piddir_list(struct piddir *d, const char *name, enum root_cap cap, char ***n
  * TASK_SIZE of a process of our own kind. Unknown for recorded trees and before Linux 4.17.
  */
 struct fig live_task_end(struct root *r);
+/**
+ * What is in the kernel's log, each line with its "<6>[    0.000000] ". -ENODATA for recorded
+ * trees; CAP_SYSLOG is raised, which kernel.dmesg_restrict asks for.
+ */
+int live_kernel_log(struct root *r, struct buf *out);
 /** A clock that only rises, in microseconds: what a read costs. */
 u64 live_usec(void);
 

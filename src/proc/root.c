@@ -5,6 +5,7 @@
  *
  *	DIR/proc/...		raw copies of the files, symbolic links as symbolic links
  *	DIR/sys/...
+ *	DIR/dmesg		the kernel's log, or what of it old kernels say of their layout
  *	DIR/procmap-tree	facts about the machine, see tree.c
  *
  * A tree comes from somebody else: no path leaves DIR, only regular files are read, nothing in it

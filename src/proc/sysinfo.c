@@ -37,12 +37,16 @@ void cmdline_parse(const char *text, size_t len, struct kcmdline *ret)
 			ret->no5lvl = true;
 		else if (slice_is(w, "rodata=off"))
 			ret->rodata_off = true;
+		else if (slice_is(w, "nopat"))
+			ret->nopat = true;
 		else if (slice_is(w, "vsyscall=emulate"))
 			ret->vsyscall = 'e';
 		else if (slice_is(w, "vsyscall=xonly"))
 			ret->vsyscall = 'x';
 		else if (slice_is(w, "vsyscall=none"))
 			ret->vsyscall = 'n';
+		else if (w.len > 12 && !memcmp(w.p, "reserve_top=", 12))
+			ret->reserve_top = true;
 	}
 }
 
@@ -68,7 +72,7 @@ static void x86_flags(struct slice flags, struct kcpu *c)
 	const char *p = flags.p, *end = p + flags.len;
 	struct slice w;
 
-	c->la57 = c->pti = c->nx = FIG(0);
+	c->la57 = c->pti = c->nx = c->pat = FIG(0);
 	while (word(&p, end, &w)) {
 		if (slice_is(w, "la57"))
 			c->la57.v = 1;
@@ -76,7 +80,20 @@ static void x86_flags(struct slice flags, struct kcpu *c)
 			c->pti.v = 1;
 		else if (slice_is(w, "nx"))
 			c->nx.v = 1;
+		else if (slice_is(w, "pat"))
+			c->pat.v = 1;
 	}
+}
+
+static bool has_word(struct slice text, const char *want)
+{
+	const char *p = text.p, *end = p + text.len;
+	struct slice w;
+
+	while (word(&p, end, &w))
+		if (slice_is(w, want))
+			return true;
+	return false;
 }
 
 /** "48 bits physical, 48 bits virtual": what the CPU could do, not what it does. */
@@ -92,6 +109,7 @@ static void address_sizes(struct slice v, struct kcpu *c)
 	p += sizeof(between) - 1;
 	if (!parse_dec(&p, end, &virt) || phys > 64 || virt > 64)
 		return;
+	c->phys_bits = FIG(phys);
 	c->virt_bits = FIG(virt);
 }
 
@@ -112,21 +130,35 @@ void cpuinfo_parse(const char *text, size_t len, bool x86, struct kcpu *ret)
 
 			if (parse_dec(&q, v.p + v.len, &bits) && bits >= 32 && bits < 64)
 				ret->riscv_va_bits = FIG(bits);
+		} else if (!x86 && keyed(line, "Features", &v)) {
+			ret->lpae = FIG(has_word(v, "lpae"));
 		}
 	}
 }
 
-void meminfo_parse(const char *text, size_t len, struct kmem *m)
+void meminfo_parse(const char *text, size_t len, struct kmeminfo *m)
 {
 	const struct {
 		const char *key;
 		struct fig *fig;
 	} want[] = {
-		{ "MemTotal", &m->total },	     { "Slab", &m->slab },
-		{ "KernelStack", &m->kernel_stack }, { "PageTables", &m->page_tables },
-		{ "VmallocUsed", &m->vmalloc_used }, { "Percpu", &m->percpu },
-		{ "DirectMap4k", &m->direct_4k },    { "DirectMap2M", &m->direct_2m },
-		{ "DirectMap1G", &m->direct_1g },    { "VmallocTotal", &m->vmalloc_total_kib },
+		{ "MemTotal", &m->total },
+		{ "Slab", &m->slab },
+		{ "KernelStack", &m->kernel_stack },
+		{ "PageTables", &m->page_tables },
+		{ "VmallocUsed", &m->vmalloc_used },
+		{ "Percpu", &m->percpu },
+		{ "DirectMap4k", &m->direct_4k },
+		{ "DirectMap2M", &m->direct_2m },
+		{ "DirectMap1G", &m->direct_1g },
+		{ "VmallocTotal", &m->vmalloc_total_kib },
+		{ "MemFree", &m->free },
+		{ "SReclaimable", &m->slab_reclaimable },
+		{ "SUnreclaim", &m->slab_unreclaimable },
+		{ "SecPageTables", &m->sec_page_tables },
+		{ "DirectMap4M", &m->direct_4m },
+		{ "HighTotal", &m->high_total },
+		{ "Hugepagesize", &m->huge_page },
 	};
 	const char *p = text, *end = text + len;
 	struct slice line, v;
@@ -149,11 +181,41 @@ void meminfo_parse(const char *text, size_t len, struct kmem *m)
 		m->vmalloc_used.have = false;
 }
 
-struct fig zoneinfo_parse(const char *text, size_t len, u32 page_size)
+/** The zones so far, in page frames; an end of 0: none. */
+struct zones {
+	u64 start, end; /**< all */
+	u64 low_end;	/**< neither HighMem nor Movable */
+	u64 high_end, movable_end;
+};
+
+static void add_zone(struct zones *z, struct slice name, u64 first, u64 end)
+{
+	u64 *to = slice_is(name, "HighMem")   ? &z->high_end
+		  : slice_is(name, "Movable") ? &z->movable_end
+					      : &z->low_end;
+
+	z->start = z->end ? MIN(z->start, first) : first;
+	z->end = MAX(z->end, end);
+	*to = MAX(*to, end);
+}
+
+static struct fig zone_border(u64 pfn, u32 page_size)
+{
+	if (!page_size || pfn > UINT64_MAX / page_size)
+		return (struct fig){ 0 };
+	return FIG(pfn * page_size);
+}
+
+/**
+ * Movable is cut off the highest zone there is (find_zone_movable_pfns_for_nodes(), mm/mm_init.c),
+ * so with it and nothing left in HighMem nobody can tell what it was cut off.
+ */
+void zoneinfo_parse(const char *text, size_t len, u32 page_size, struct kmeminfo *m)
 {
 	const char *p = text, *end = text + len;
-	struct slice line, rest;
-	u64 spanned = 0, max = 0;
+	struct slice line, rest, w, name = { 0 };
+	struct zones z = { 0 };
+	u64 spanned = 0;
 
 	while (next_line(&p, end, &line)) {
 		u64 v;
@@ -162,18 +224,43 @@ struct fig zoneinfo_parse(const char *text, size_t len, u32 page_size)
 		line.len = (size_t)(p - 1 - line.p);
 		if (slice_after(line, "Node ", &rest)) {
 			spanned = 0;
+			/* "Node 0, zone      DMA" */
+			while (word(&rest.p, p, &w))
+				name = w;
 		} else if (slice_after(line, "spanned ", &rest)) {
 			if (parse_dec(&rest.p, p, &v))
 				spanned = v;
 		} else if (slice_after(line, "start_pfn: ", &rest)) {
 			if (spanned && parse_dec(&rest.p, p, &v) && v <= UINT64_MAX - spanned)
-				max = MAX(max, v + spanned);
+				add_zone(&z, name, v, v + spanned);
 			spanned = 0;
 		}
 	}
-	if (!max || !page_size || max > UINT64_MAX / page_size)
-		return (struct fig){ 0 };
-	return FIG(max * page_size);
+	m->zone_start = m->zone_end = m->low_end = (struct fig){ 0 };
+	if (!z.end)
+		return;
+	m->zone_start = zone_border(z.start, page_size);
+	m->zone_end = zone_border(z.end, page_size);
+	if (z.low_end && (z.high_end || !z.movable_end))
+		m->low_end = zone_border(z.low_end, page_size);
+}
+
+struct fig zoneinfo_managed(const char *text, size_t len)
+{
+	const char *p = text, *end = text + len;
+	struct slice line, rest;
+	struct fig ret = { 0 };
+
+	while (next_line(&p, end, &line)) {
+		u64 v;
+
+		skip_blanks(&line.p, line.p + line.len);
+		line.len = (size_t)(p - 1 - line.p);
+		if (slice_after(line, "managed ", &rest) && parse_dec(&rest.p, p, &v) &&
+		    v <= UINT64_MAX - ret.v)
+			ret = FIG(ret.v + v);
+	}
+	return ret;
 }
 
 enum klockdown lockdown_parse(const char *text, size_t len)
@@ -212,49 +299,4 @@ struct fig cpulist_parse(const char *text, size_t len)
 		n += last - first + 1;
 	} while (p < end && *p++ == ',' && n <= UINT16_MAX);
 	return FIG(n);
-}
-
-/** "name size refs deps state 0xaddress [taints]". */
-static bool module_line(struct slice line, u64 *size, u64 *addr)
-{
-	const char *p = line.p, *end = line.p + line.len;
-	struct slice w;
-
-	for (int i = 0; i < 6; i++) {
-		const char *q;
-
-		if (!word(&p, end, &w))
-			return false;
-		q = w.p;
-		if (i == 1 && (!parse_dec(&q, w.p + w.len, size) || q != w.p + w.len))
-			return false;
-		if (i == 5 && (w.len < 3 || memcmp(w.p, "0x", 2)))
-			return false;
-	}
-	w.p += 2;
-	return parse_hex(&w.p, p, addr) && w.p == p;
-}
-
-enum ksrc_state modules_parse(const char *text, size_t len, struct kmodules *ret)
-{
-	const char *p = text, *end = text + len;
-	bool zeros = false, bad = false;
-	struct slice line;
-
-	*ret = (struct kmodules){ .lowest = UINT64_MAX };
-	while (next_line(&p, end, &line)) {
-		u64 size, addr;
-
-		if (!module_line(line, &size, &addr)) {
-			bad = true;
-			continue;
-		}
-		ret->count++;
-		ret->bytes += size;
-		zeros |= !addr;
-		ret->lowest = MIN(ret->lowest, addr);
-	}
-	if (!ret->count && bad)
-		return KSRC_DAMAGED;
-	return zeros ? KSRC_ZEROS : KSRC_READ;
 }

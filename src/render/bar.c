@@ -12,23 +12,49 @@
  * Two glyphs a state: up to half of the cell's pages are there, or more. They tell the states
  * apart without any colour; what is rare is a letter.
  */
-static const struct {
+struct cell {
 	const char *half, *full;
 	char ascii;
-} cells[PS_NSTATES] = {
-	[PS_ABSENT] = { "·", "·", '.' },  [PS_ANON] = { "▄", "█", 'a' },
-	[PS_FILE] = { "░", "▒", 'f' },	  [PS_FILE_DIRTY] = { "▓", "▓", 'd' },
-	[PS_SHARED] = { "▚", "▚", 's' },  [PS_ZERO] = { "z", "z", 'z' },
-	[PS_HUGE] = { "H", "H", 'H' },	  [PS_PRESENT] = { "▖", "▌", 'p' },
-	[PS_SWAPPED] = { "S", "S", 'S' }, [PS_GUARD] = { "G", "G", 'G' },
-	[PS_OTHER] = { "?", "?", '?' },
+	u8 style;
 };
 
-/** Slices [from, to) joined to one: the state that fills most, and how full it all is. */
+static const struct cell cells[PS_NSTATES] = {
+	[PS_ABSENT] = { "·", "·", '.', STYLE_STATE + PS_ABSENT },
+	[PS_ANON] = { "▄", "█", 'a', STYLE_STATE + PS_ANON },
+	[PS_FILE] = { "░", "▒", 'f', STYLE_STATE + PS_FILE },
+	[PS_FILE_DIRTY] = { "▓", "▓", 'd', STYLE_STATE + PS_FILE_DIRTY },
+	[PS_SHARED] = { "▚", "▚", 's', STYLE_STATE + PS_SHARED },
+	[PS_ZERO] = { "z", "z", 'z', STYLE_STATE + PS_ZERO },
+	[PS_HUGE] = { "H", "H", 'H', STYLE_STATE + PS_HUGE },
+	[PS_PRESENT] = { "▖", "▌", 'p', STYLE_STATE + PS_PRESENT },
+	[PS_SWAPPED] = { "S", "S", 'S', STYLE_STATE + PS_SWAPPED },
+	[PS_GUARD] = { "G", "G", 'G', STYLE_STATE + PS_GUARD },
+	[PS_OTHER] = { "?", "?", '?', STYLE_STATE + PS_OTHER },
+};
+
+/** Frames: the same looks for the same things. */
+static const struct cell frame_cells[FS_NSTATES] = {
+	[FS_NONE] = { "-", "-", '-', STYLE_DIM },
+	[FS_FREE] = { "·", "·", '.', STYLE_STATE + PS_ABSENT },
+	[FS_ANON] = { "▄", "█", 'a', STYLE_STATE + PS_ANON },
+	[FS_FILE] = { "░", "▒", 'f', STYLE_STATE + PS_FILE },
+	[FS_SHMEM] = { "▚", "▚", 's', STYLE_STATE + PS_SHARED },
+	[FS_HUGETLB] = { "H", "H", 'H', STYLE_STATE + PS_HUGE },
+	[FS_SLAB] = { "▖", "▌", 'b', STYLE_STATE + PS_PRESENT },
+	[FS_PGTABLE] = { "T", "T", 'T', STYLE_STATE + PS_ZERO },
+	[FS_KERNEL] = { "k", "K", 'k', STYLE_STATE + PS_FILE_DIRTY },
+	[FS_RESERVED] = { "r", "R", 'r', STYLE_STATE + PS_FILE_DIRTY },
+	[FS_OFFLINE] = { "o", "O", 'o', STYLE_STATE + PS_GUARD },
+	[FS_POISON] = { "X", "X", 'X', STYLE_WARN },
+};
+
+/**
+ * Slices [from, to) joined to one: the state that fills most, and how full it all is; where
+ * nothing is filled, the highest state of those that fill nothing.
+ */
 static u8 join_slices(const u8 *slice, unsigned from, unsigned to)
 {
-	unsigned fill[16] = { 0 }, sum = 0;
-	enum page_state best = PS_ABSENT;
+	unsigned fill[16] = { 0 }, sum = 0, empty = 0, best = 0;
 
 	if (to == from + 1)
 		return slice[from];
@@ -37,11 +63,25 @@ static u8 join_slices(const u8 *slice, unsigned from, unsigned to)
 
 		fill[SLICE_STATE(slice[i])] += n;
 		sum += n;
+		if (!n)
+			empty = MAX(empty, (unsigned)SLICE_STATE(slice[i]));
 	}
-	for (unsigned st = PS_ABSENT + 1; st < PS_NSTATES; st++)
-		if (fill[st] > fill[best] || (best == PS_ABSENT && fill[st]))
-			best = (enum page_state)st;
-	return SLICE(best, (sum + to - from - 1) / (to - from));
+	for (unsigned st = 1; st < 16; st++)
+		if (fill[st] > fill[best] || (!best && fill[st]))
+			best = st;
+	return sum ? SLICE(best, (sum + to - from - 1) / (to - from)) : SLICE(empty, 0);
+}
+
+/** One cell: its half glyph up to half full, else the full one. */
+static void put_cell(struct view *v, const struct cell *c, bool full)
+{
+	const char *g = full ? c->full : c->half;
+
+	row_style(&v->row, c->style);
+	if (v->row.ascii)
+		row_raw(&v->row, &c->ascii, 1, 1);
+	else
+		row_raw(&v->row, g, (u8)*g < 0x80 ? 1 : strlen(g), 1);
 }
 
 void bar_draw(struct view *v, const struct vma *m, unsigned w)
@@ -58,27 +98,67 @@ void bar_draw(struct view *v, const struct vma *m, unsigned w)
 		if (st >= PS_NSTATES)
 			st = PS_OTHER;
 		v->states |= 1u << st;
-		row_style(&v->row, STYLE_STATE + st);
-		if (v->row.ascii) {
-			row_raw(&v->row, &cells[st].ascii, 1, 1);
-		} else {
-			const char *g = SLICE_FILL(s) > 8 ? cells[st].full : cells[st].half;
-
-			row_raw(&v->row, g, (u8)*g < 0x80 ? 1 : strlen(g), 1);
-		}
+		put_cell(v, &cells[st], SLICE_FILL(s) > 8);
 	}
+	row_style(&v->row, STYLE_PLAIN);
+}
+
+void bar_frames(struct view *v, const u8 *slice, size_t n, unsigned w)
+{
+	unsigned shown = (unsigned)MIN(n, w);
+
+	for (unsigned i = 0; i < shown; i++) {
+		u8 s = join_slices(slice, (unsigned)(i * n / shown),
+				   (unsigned)((i + 1) * n / shown));
+		unsigned st = MIN((unsigned)SLICE_STATE(s), FS_NSTATES - 1u);
+
+		v->frame_states |= 1u << st;
+		put_cell(v, &frame_cells[st], SLICE_FILL(s) > 8);
+	}
+	row_style(&v->row, STYLE_PLAIN);
+}
+
+/** Frames of the process that was asked about. */
+static const struct cell mark_cell = { "▄", "█", '#', STYLE_BOLD };
+
+void bar_marks(struct view *v, const u32 *count, size_t n, u64 full, unsigned w)
+{
+	unsigned shown = (unsigned)MIN(n, w), x = row_at(&v->row);
+
+	for (unsigned i = 0; i < shown; i++) {
+		size_t from = i * n / shown, to = (i + 1) * n / shown;
+		u64 sum = 0;
+
+		for (size_t k = from; k < to; k++)
+			sum += count[k];
+		if (!sum)
+			continue;
+		v->row.want = x + i;
+		put_cell(v, &mark_cell, sum * 2 >= full * (to - from));
+	}
+	row_style(&v->row, STYLE_PLAIN);
+}
+
+/** Both glyphs where they differ. */
+static void put_sample(struct view *v, const struct cell *c)
+{
+	if (!v->row.ascii && strcmp(c->half, c->full))
+		put_cell(v, c, false);
+	put_cell(v, c, true);
 	row_style(&v->row, STYLE_PLAIN);
 }
 
 void bar_sample(struct view *v, enum page_state st)
 {
-	row_style(&v->row, STYLE_STATE + st);
-	if (v->row.ascii) {
-		row_raw(&v->row, &cells[st].ascii, 1, 1);
-	} else {
-		if (strcmp(cells[st].half, cells[st].full))
-			row_raw(&v->row, cells[st].half, strlen(cells[st].half), 1);
-		row_raw(&v->row, cells[st].full, strlen(cells[st].full), 1);
-	}
-	row_style(&v->row, STYLE_PLAIN);
+	put_sample(v, &cells[st]);
+}
+
+void bar_mark_sample(struct view *v)
+{
+	put_sample(v, &mark_cell);
+}
+
+void bar_frame_sample(struct view *v, enum frame_state st)
+{
+	put_sample(v, &frame_cells[st]);
 }

@@ -534,7 +534,7 @@ static void kernel_legend(struct view *v)
 	struct flow f;
 
 	for (size_t i = 0; i < s->nregions; i++) {
-		bounds |= s->regions[i].conf == CONF_BOUNDS;
+		bounds |= s->regions[i].conf == CONF_BOUNDS && s->regions[i].kind != KR_MODULE;
 		perms |= s->regions[i].perms_conf != CONF_EXACT &&
 			 s->regions[i].perms_conf != CONF_UNKNOWN;
 	}
@@ -635,8 +635,12 @@ void footer_draw(struct view *v)
 		flow_end(&f);
 	}
 	row_end(&v->row);
-	if (v->drew_kernel)
+	if (v->drew_kernel) {
 		kernel_legend(v);
+		frames_legend_draw(v);
+	}
+	if (v->drew_kernel && !s->proc.pid && range_inside(s->kernel, v->limit))
+		kernel_memory_draw(v);
 	if (s->no_user == USER_HERE && v->o->user) {
 		legend(v);
 		if (!v->o->have_locate) {

@@ -83,7 +83,10 @@ void title_draw(struct view *v)
 	flow_item(&f, b.p ? b.p : "", b.len, STYLE_PLAIN);
 	if (h->recorded)
 		flow_str(&f, "recorded tree", STYLE_NOTE);
-	flow_str(&f, h->time ? h->time : "time ?", STYLE_DIM);
+	if (h->documented)
+		flow_str(&f, "documented layout, not this machine", STYLE_NOTE);
+	else
+		flow_str(&f, h->time ? h->time : "time ?", STYLE_DIM);
 	flow_end(&f);
 	buf_release(&b);
 }
@@ -227,6 +230,8 @@ static void layout_line(struct view *v)
 		buf_addstr(&b, "mmap base ");
 		buf_addhex(&b, s->mmap_base.v, v->c.user_addr);
 		buf_addf(&b, " %s", conf_name(s->mmap_base_conf));
+		if (s->mmap_base_source)
+			buf_addf(&b, " (%s)", s->mmap_base_source);
 	} else {
 		buf_addstr(&b, "mmap base ?");
 	}

@@ -254,9 +254,8 @@ static char *put_zone(struct pages_view *pv, char *p, u64 pfn)
 }
 
 /** The mapping's own line, ahead of its runs. */
-static void mapping_line(struct pages_view *pv, const struct vma *m)
+void mapping_heading(struct view *v, const struct vma *m)
 {
-	struct view *v = &pv->v;
 	struct row *r = &v->row;
 	const char *name = vma_name(v->s, m);
 	char perms[4];
@@ -292,7 +291,7 @@ int pages_view_run(void *ctx, const struct page_run *run)
 
 	if (run->vma != pv->vma) {
 		pv->vma = run->vma;
-		mapping_line(pv, m);
+		mapping_heading(v, m);
 	}
 	pv->runs++;
 	pv->pages += run->n;

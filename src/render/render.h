@@ -8,6 +8,7 @@
 
 #include "../model/space.h"
 #include "../model/pages.h"
+#include "../model/phys.h"
 
 /** A buffered file descriptor that remembers its first error (ENOSPC, EPIPE). */
 struct out {
@@ -48,8 +49,24 @@ struct pages_view *pages_view_new(const struct space *s, const struct places *p,
 int pages_view_run(void *ctx, const struct page_run *run);
 void pages_view_end(struct pages_view *pv);
 
+/** --vmalloc: every area of s->kmap, then by caller and by kind. */
+void render_vmalloc(const struct space *s, const struct view_opts *v, struct out *o);
+
 /** --page-summary (per mapping totals after the flag table) and --frames. */
 void render_page_summary(const struct space *s, const struct page_summary *p,
 			 const struct view_opts *v, struct out *o);
+
+/**
+ * --layout=list: one row a documented layout, then sentences: what each architecture lets one
+ * choose.
+ */
+struct layouts_view;
+struct layouts_view *layouts_view_new(const struct view_opts *v, struct out *o);
+void layouts_view_add(struct layouts_view *lv, const char *words, const struct space *s);
+void layouts_view_end(struct layouts_view *lv, char *const *sentences, size_t n);
+
+/** --phys: the map of physical memory, then its zones, orders, lists, pools and swap. */
+void render_phys(const struct space *s, const struct phys *p, const struct view_opts *v,
+		 struct out *out);
 
 #endif

@@ -94,7 +94,9 @@ void view_columns(struct view *v)
 {
 	struct columns *c = &v->c;
 	const struct space *s = v->s;
-	bool user32 = s->no_user == USER_HERE && s->user.last <= UINT32_MAX;
+	bool low = !s->nvmas || s->vmas[s->nvmas - 1].last <= UINT32_MAX;
+	bool user32 = (s->no_user == USER_HERE && s->user.last <= UINT32_MAX) ||
+		      (s->host.bits == 32 && low);
 	/* A half that is not known draws nothing, so it needs no digits either. */
 	bool kernel32 = s->kernel.last <= UINT32_MAX;
 	unsigned width = MAX(v->o->width, 20u), room, size;

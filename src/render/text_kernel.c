@@ -17,6 +17,14 @@ static void known_by(struct buf *b, enum conf conf, const char *source)
 	}
 }
 
+/** Of a module whose end is not known its start is exact all the same. */
+static void region_known_by(struct buf *b, const struct region *g)
+{
+	bool start = g->kind == KR_MODULE && g->conf == CONF_BOUNDS;
+
+	known_by(b, start ? CONF_EXACT : g->conf, g->source);
+}
+
 /** How we know, right-aligned: on this line, else on one of its own. */
 static void put_known_by(struct view *v, const struct region *g, enum tile_box box)
 {
@@ -24,7 +32,7 @@ static void put_known_by(struct view *v, const struct region *g, enum tile_box b
 	struct buf *b = &v->text;
 	unsigned most = v->c.end - v->c.start;
 
-	known_by(b, g->conf, g->source);
+	region_known_by(b, g);
 	if (r->col + 2 + b->len > v->c.end) {
 		line_end(v);
 		line_start(v, 0, 0, ' ');
@@ -32,7 +40,9 @@ static void put_known_by(struct view *v, const struct region *g, enum tile_box b
 			line_box(v, TILE_BOX_IN);
 	}
 	row_to(r, v->c.end - (unsigned)MIN(b->len, most));
-	row_style(r, g->kind == KR_UNUSED ? STYLE_DIM : STYLE_CONF + g->conf);
+	row_style(r, g->kind == KR_UNUSED   ? STYLE_DIM
+		     : g->kind == KR_MODULE ? STYLE_CONF
+					    : STYLE_CONF + g->conf);
 	row_text(r, b->p, b->len, most, ELIDE_END);
 	row_style(r, STYLE_PLAIN);
 }
@@ -167,9 +177,10 @@ void kernel_region(struct view *v, const struct tile *t)
 {
 	const struct region *g = &v->s->regions[t->index];
 	struct row *r = &v->row;
-	bool bounds = g->conf == CONF_BOUNDS;
+	/* Where a module begins is known even if its end is not. */
+	bool bounds = g->conf == CONF_BOUNDS && g->kind != KR_MODULE;
 	bool top = t->box == TILE_BOX_TOP;
-	struct fig size = bounds ? g->size : FIG(range_size(t->r));
+	struct fig size = g->conf == CONF_BOUNDS ? g->size : FIG(range_size(t->r));
 	unsigned reserve, room;
 	unsigned figures = v->c.size.w + 1 + (v->c.perms.w ? v->c.perms.w + 1 : 0);
 
@@ -195,16 +206,18 @@ void kernel_region(struct view *v, const struct tile *t)
 		row_right(r, "?", 1, v->c.size.x + v->c.size.w);
 	if (g->kind != KR_UNUSED)
 		put_perms(v, g);
-	known_by(&v->text, g->conf, g->source);
+	region_known_by(&v->text, g);
 	reserve = (unsigned)v->text.len + 2;
 	put_note(v, g, reserve, t->box);
 	if (bounds)
 		put_interval(v, g);
 	line_end(v);
+	kernel_inside_rows(v, g, t->box);
 }
 
 void kernel_unused(struct view *v, const struct tile *t)
 {
+	const struct region *parent = t->index == NO_INDEX ? NULL : &v->s->regions[t->index];
 	struct row *r = &v->row;
 
 	row_style(r, STYLE_DIM);
@@ -213,7 +226,7 @@ void kernel_unused(struct view *v, const struct tile *t)
 	row_style(r, STYLE_DIM);
 	row_glyph(r, GLYPH_GAP);
 	row_skip(r, 1);
-	row_str(r, "unused");
+	row_str(r, parent && parent->between ? parent->between : "unused");
 	put_size(v, v->c.size, range_size(t->r), v->c.size_form);
 	line_end(v);
 }

@@ -92,15 +92,19 @@ void user_top(struct view *v, const struct tile *t)
 	row_hex(r, t->r.last, v->c.user_addr);
 	half_title(v, "USER", t->r);
 	row_style(r, STYLE_PLAIN);
-	snprintf(n, sizeof(n), "%llu mapping%s", (unsigned long long)v->all.nvmas,
-		 v->all.nvmas == 1 ? "" : "s");
+	if (v->s->no_user == USER_DOCUMENTED)
+		snprintf(n, sizeof(n), "%s (%s)", conf_name(v->s->user_conf), v->s->user_source);
+	else
+		snprintf(n, sizeof(n), "%llu mapping%s", (unsigned long long)v->all.nvmas,
+			 v->all.nvmas == 1 ? "" : "s");
 	if (row_at(r) + 2 + strlen(n) + 1 <= edge) {
 		row_skip(r, 2);
 		row_str(r, n);
 	} else {
 		room = 0;
 	}
-	top_item(v, "mapped", FIG(v->all.size), &room);
+	if (v->s->no_user == USER_HERE)
+		top_item(v, "mapped", FIG(v->all.size), &room);
 	if (v->have_smaps) {
 		top_item(v, "rss", v->all.rss, &room);
 		top_item(v, "pss", v->all.pss, &room);
@@ -117,7 +121,8 @@ void user_top(struct view *v, const struct tile *t)
 			row_glyph(r, GLYPH_HALF_TR);
 	}
 	row_end(r);
-	captions(v);
+	if (v->s->no_user != USER_DOCUMENTED)
+		captions(v);
 }
 
 void user_none(struct view *v)
@@ -364,6 +369,16 @@ static void flag_facts(struct view *v, const struct vma *m)
 }
 
 /** What is good to know: below the row where there is no room beside; but the column of PSS. */
+/** [vsyscall], [vectors]: no page of the process, so pagemap has nothing of it and no bar is drawn.
+ */
+static void gate_fact(struct view *v, const struct vma *m)
+{
+	static const char words[] = "the kernel's";
+
+	if (v->s->user.last && m->first > v->s->user.last && !(m->have & VMA_HAVE_PAGES))
+		fact(v, words, sizeof(words) - 1, STYLE_DIM, true);
+}
+
 static void light_facts(struct view *v, const struct vma *m, const struct smaps_values *sv)
 {
 	u64 dirty = bytes_of(sv, SMAPS_PRIVATE_DIRTY) + bytes_of(sv, SMAPS_SHARED_DIRTY);
@@ -527,6 +542,7 @@ void user_mapping(struct view *v, const struct tile *t)
 	facts_begin(v, t->box, t->lines - 1u);
 	grave_facts(v, m, &sv);
 	mark_facts(v, m);
+	gate_fact(v, m);
 	light_facts(v, m, &sv);
 	if (t->lines > 1)
 		tall_facts(v, m, &sv);

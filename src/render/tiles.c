@@ -169,7 +169,7 @@ static bool step_located(struct tiles *t, struct range r, enum tile_box box, str
 	return true;
 }
 
-/** A mapping above the user half (vsyscall) that no region stands for. */
+/** A mapping above the user half (vsyscall, vectors) that no region stands for. */
 static bool step_high(struct tiles *t, u64 above, struct tile *ret)
 {
 	while (t->high > t->nuser && t->s->vmas[t->high - 1].first >= above) {
@@ -177,7 +177,8 @@ static bool step_high(struct tiles *t, u64 above, struct tile *ret)
 		bool told = false;
 
 		for (size_t i = 0; t->o.kernel && i < t->s->nregions; i++)
-			told |= t->s->regions[i].kind == KR_VSYSCALL;
+			told |= t->s->regions[i].kind == KR_VSYSCALL ||
+				t->s->regions[i].kind == KR_VECTORS;
 		if (told || !emit(t, ret, TILE_MAPPING, vma_range(v)))
 			continue;
 		ret->index = (u32)t->high;
@@ -200,6 +201,15 @@ static bool may_be_used(const struct space *s, struct range r)
 	return false;
 }
 
+/** Between modules and areas small gaps are guard pages; what is left below them is always told. */
+static bool is_small_gap(const struct tiles *t, struct range r)
+{
+	const struct region *top = t->parent == NO_PARENT ? NULL : &t->s->regions[t->parent];
+	bool small = range_size(r) < MIB && top && r.first > top->first;
+
+	return small && (top[1].kind == KR_MODULE || top[1].kind == KR_AREAS);
+}
+
 /** What lies between the regions told so far and the next one, `r`; false when nothing is. */
 static bool step_unused(struct tiles *t, u64 next_last, struct tile *ret)
 {
@@ -210,10 +220,14 @@ static bool step_unused(struct tiles *t, u64 next_last, struct tile *ret)
 	if (step_located(t, r, t->parent == NO_PARENT ? TILE_BOX_NONE : TILE_BOX_IN, ret))
 		return true;
 	t->floor = next_last;
+	if (is_small_gap(t, r))
+		return false;
 	if (may_be_used(t->s, r) || !emit(t, ret, TILE_UNUSED, r))
 		return false;
-	if (t->parent != NO_PARENT)
+	if (t->parent != NO_PARENT) {
 		ret->box = r.first <= t->o.limit.first ? TILE_BOX_LAST : TILE_BOX_IN;
+		ret->index = (u32)t->parent;
+	}
 	return true;
 }
 
@@ -344,7 +358,8 @@ static bool step_hole(struct tiles *t, struct tile *ret)
 	const struct space *s = t->s;
 	u64 edge = canonical_last(s);
 	bool beyond = t->stage == AT_BEYOND;
-	u64 user_end = s->no_user == USER_HERE ? s->user.last : edge;
+	bool user = s->no_user == USER_HERE || s->no_user == USER_DOCUMENTED;
+	u64 user_end = user ? s->user.last : edge;
 	struct range r;
 
 	/* From high to low: the hole first, then what the process cannot reach below it. */
@@ -629,11 +644,11 @@ static bool step_user_top(struct tiles *t, struct tile *ret)
 	t->stage = AT_END;
 	if (!t->o.user || t->s->no_user == USER_NOT_ASKED)
 		return false;
-	if (t->s->no_user != USER_HERE)
+	if (t->s->no_user != USER_HERE && t->s->no_user != USER_DOCUMENTED)
 		return emit(t, ret, TILE_NO_USER, t->o.limit);
 	if (!range_overlaps(t->s->user, t->o.limit))
 		return false;
-	t->stage = AT_USER_SKIPPED;
+	t->stage = t->s->no_user == USER_HERE ? AT_USER_SKIPPED : AT_USER_END;
 	return emit(t, ret, TILE_USER_TOP, t->s->user);
 }
 

@@ -12,7 +12,8 @@
 enum tile_kind {
 	TILE_KERNEL_TOP,
 	TILE_REGION, /**< index: in space.regions; TILE_BOX_TOP if parts follow */
-	TILE_UNUSED, /**< part of the kernel half that no region claims */
+	TILE_UNUSED, /**< part of the kernel half that no region claims; index: whose parts leave it
+		      */
 	TILE_FACT,   /**< index: in space.facts */
 	TILE_KERNEL_END,
 	TILE_HOLE,    /**< between the halves; `hole` says which */

@@ -6,6 +6,7 @@
 #ifndef PROCMAP_VIEW_H
 #define PROCMAP_VIEW_H
 
+#include "../model/phys.h"
 #include "render.h"
 #include "row.h"
 #include "tiles.h"
@@ -51,6 +52,7 @@ struct view {
 	struct totals kind[OBJ_NKINDS];
 	u64 notable;	  /**< VmFlags bits worth a fact */
 	u32 states;	  /**< page states that bars have shown */
+	u32 frame_states; /**< the same of frames */
 	bool located;	  /**< the address asked for was in something drawn */
 	bool drew_kernel; /**< a row of the kernel half was */
 	bool hide_kernel_notes;
@@ -112,6 +114,16 @@ void kernel_unused(struct view *v, const struct tile *t);
 void kernel_fact(struct view *v, const struct tile *t);
 void kernel_hole(struct view *v, const struct tile *t);
 
+/* --- kernel.c: what lies inside, where the kernel alone is drawn --------------------------------
+ */
+
+/** Lines below a region's row: who uses vmalloc, frames of RAM, modules without an address. */
+void kernel_inside_rows(struct view *v, const struct region *g, enum tile_box box);
+/** Below the map: where the kernel's memory is. */
+void kernel_memory_draw(struct view *v);
+/** The states that bars of frames have shown. */
+void frames_legend_draw(struct view *v);
+
 /* --- text_object.c --------------------------------------------------------------------------- */
 
 /** Length of the directory part of a path, its last slash included; 0 for what is no path. */
@@ -127,8 +139,22 @@ const char *object_file_state(const struct view *v, const struct object *o);
 
 /** Draws the mapping's bar, at most `w` columns; remembers in v->states what it showed. */
 void bar_draw(struct view *v, const struct vma *m, unsigned w);
+/** Draws `n` slices of frames (model/phys.h), at most `w` columns; likewise in v->frame_states. */
+void bar_frames(struct view *v, const u8 *slice, size_t n, unsigned w);
+/**
+ * A row below such a bar that marks the cells where `count` is not zero: less than half of `full`
+ * frames a slice, or more.
+ */
+void bar_marks(struct view *v, const u32 *count, size_t n, u64 full, unsigned w);
 /** The legend's sample of a state. */
 void bar_sample(struct view *v, enum page_state st);
+void bar_frame_sample(struct view *v, enum frame_state st);
+void bar_mark_sample(struct view *v);
+
+/* --- pages.c --------------------------------------------------------------------------------- */
+
+/** The mapping's own line, ahead of the runs of its pages or entries. */
+void mapping_heading(struct view *v, const struct vma *m);
 
 /* --- header.c, footer.c ---------------------------------------------------------------------- */
 

@@ -11,6 +11,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
+	struct btf_member want[] = {
+		{ "page", "mapping", { 0 } },
+		{ "page", "flags", { 0 } },
+		{ "task_struct", "mm", { 0 } },
+		{ "mm_struct", "pgd", { 0 } },
+	};
 	struct kbtf t;
 
 	if (fd < 0)
@@ -21,5 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Nothing without the 4 bytes that say it. */
 	if ((t.page_size.have || t.fix_end.have) && size < 24 + 12 + 5)
 		abort();
+	/* An offset has a member behind it, so a struct; after an error there are none. */
+	if (btf_members(fd, want, ARRAY_SIZE(want)) || size < 24 + 12 + 12 + 5)
+		for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+			if (want[i].offset.have)
+				abort();
 	return 0;
 }

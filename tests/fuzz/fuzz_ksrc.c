@@ -104,7 +104,9 @@ static void feed_config(const char *text, size_t len, struct kfacts *k)
 
 static void feed_zoneinfo(const char *text, size_t len, struct kfacts *k)
 {
-	k->mem.zone_end = zoneinfo_parse(text, len, 4096);
+	zoneinfo_parse(text, len, 4096, &k->mem);
+	must(!k->mem.low_end.have || k->mem.low_end.v <= k->mem.zone_end.v);
+	must(!k->mem.zone_end.have || k->mem.zone_start.v < k->mem.zone_end.v);
 }
 
 /** Lines of "vaddr size paddr" stand for the segments of kcore. */
@@ -134,6 +136,12 @@ static void feed_segments(const char *text, size_t len, struct kfacts *k)
 
 static void feed_vmcoreinfo(const char *text, size_t len, struct kfacts *k)
 {
+	u64 pa, size;
+	char *note = vmcoreinfo_note((const u8 *)text, len, len & 1);
+
+	must(!note || strlen(note) < len);
+	free(note);
+	must(!vmcoreinfo_place(text, len, &pa, &size) || size);
 	k->kcore.vmcoreinfo = xmemdupz(text, strnlen(text, len));
 }
 
@@ -148,13 +156,23 @@ static void feed_numbers(const char *text, size_t len, struct kfacts *k)
 			     &k->btf.fix_permanent_end,
 			     &k->btf.fix_end,
 			     &k->kptr_restrict,
-			     &k->efi };
+			     &k->efi,
+			     &k->memory.direct,
+			     &k->memory.vmalloc,
+			     &k->memory.vmemmap,
+			     &k->memory.phys_base,
+			     &k->memory.memstart,
+			     &k->memory.vabits,
+			     &k->memory.high_memory };
 	const char *p = text, *end = text + len;
 
 	for (size_t i = 0; i < ARRAY_SIZE(to) && p < end; i++) {
 		if (parse_hex(&p, end, &to[i]->v))
 			to[i]->have = true;
 		p++;
+		/* All that stands behind the eighth was read from memory. */
+		if (i == 8)
+			k->memory.source = "bpf";
 	}
 }
 

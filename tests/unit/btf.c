@@ -200,6 +200,132 @@ static void test_hostile(void)
 	buf_release(&b);
 }
 
+/* --- members of structs ----------------------------------------------------------------------- */
+
+enum { TYPEDEF = 8, VOLATILE, CONST, TYPE_TAG = 18 };
+
+static void member(struct maker *m, const char *name, u32 id, u32 bits)
+{
+	u32s(m, *name ? string(m, name) : 0);
+	u32s(m, id);
+	u32s(m, bits);
+}
+
+/** Structs in structs, as the kernel has them; numbers are those of the types. */
+static void make_members(struct maker *m, bool big)
+{
+	*m = (struct maker){ .big = big };
+	buf_addch(&m->strings, '\0');
+	type(m, "int", INT, 0, 4); /* 1 */
+	extra(m, 1);
+	type(m, "", UNION, 2, 16); /* 2 */
+	member(m, "index", 1, 0);
+	member(m, "", 3, 0);
+	type(m, "", STRUCT, 2, 16); /* 3 */
+	member(m, "deep", 1, 32);
+	member(m, "deeper", 1, 64);
+	type(m, "", CONST, 0, 2);	/* 4: const of the union */
+	type(m, "", TYPE_TAG, 0, 4);	/* 5: tag of the const */
+	type(m, "page", STRUCT, 3, 64); /* 6 */
+	member(m, "flags", 1, 0);
+	member(m, "", 5, 64);
+	member(m, "last", 1, 256);
+	/* the same name in a struct with a name is another member */
+	type(m, "named", STRUCT, 2, 32); /* 7 */
+	member(m, "inner", 6, 0);
+	member(m, "last", 1, 512 + 24);
+	/* a second struct page does not count */
+	type(m, "page", STRUCT, 1, 8); /* 8 */
+	member(m, "flags", 1, 800);
+	/* kind_flag: the upper byte is the width of a bitfield */
+	u32s(m, string(m, "bits"));
+	u32s(m, UINT32_C(1) << 31 | (u32)STRUCT << 24 | 2);
+	u32s(m, 8);
+	member(m, "one", 1, 1 << 24 | 40);
+	member(m, "plain", 1, 64);
+	/* a struct that is its own anonymous member, and a typedef of itself */
+	type(m, "loop", STRUCT, 3, 8); /* 10 */
+	member(m, "end", 1, 16);
+	member(m, "", 10, 8);
+	member(m, "", 11, 8);
+	type(m, "again", TYPEDEF, 0, 11); /* 11 */
+}
+
+static struct btf_member wanted[] = {
+	{ "page", "flags", { 0 } },  { "page", "index", { 0 } },   { "page", "deep", { 0 } },
+	{ "page", "deeper", { 0 } }, { "page", "last", { 0 } },	   { "named", "last", { 0 } },
+	{ "named", "flags", { 0 } }, { "bits", "one", { 0 } },	   { "bits", "plain", { 0 } },
+	{ "loop", "end", { 0 } },    { "loop", "nothing", { 0 } }, { "nobody", "flags", { 0 } },
+	{ "again", "flags", { 0 } },
+};
+
+static int parse_members(const struct buf *b, size_t len)
+{
+	int fd = memfd_create("btf", MFD_CLOEXEC), err;
+
+	if (write(fd, b->p, len) != (ssize_t)len)
+		return -EIO;
+	err = btf_members(fd, wanted, sizeof(wanted) / sizeof(*wanted));
+	close(fd);
+	return err;
+}
+
+static void test_members(bool big)
+{
+	static const struct fig want[] = {
+		FIG(0), FIG(8), FIG(12), FIG(16), FIG(32), FIG(67), { 0 },
+		FIG(5), FIG(8), FIG(2),	 { 0 },	  { 0 },   { 0 },
+	};
+	bool wrong = false;
+	struct maker m;
+	struct buf b;
+
+	make_members(&m, big);
+	finish(&m, &b);
+	IS(parse_members(&b, b.len), 0);
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		IS(wanted[i].offset.have, want[i].have);
+		IS(wanted[i].offset.v, want[i].v);
+	}
+	/* cut anywhere: an error and nothing, never another offset */
+	for (size_t len = 0; len < b.len; len++) {
+		wrong |= parse_members(&b, len) != -EBADMSG;
+		for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++)
+			wrong |= wanted[i].offset.have;
+	}
+	OK(!wrong);
+	buf_release(&b);
+}
+
+static void test_members_hostile(void)
+{
+	struct maker m = { 0 };
+	struct buf b;
+
+	/* each struct holds the next one 4000 times: 4000^8 ways to look, but for the limit */
+	buf_addch(&m.strings, '\0');
+	type(&m, "page", STRUCT, 4000, 8);
+	for (u32 id = 2; id < 12; id++) {
+		for (int i = 0; i < 4000; i++)
+			member(&m, "", id, 0);
+		type(&m, "", STRUCT, 4000, 8);
+	}
+	for (int i = 0; i < 4000; i++)
+		member(&m, "x", 1, 0);
+	finish(&m, &b);
+	IS(parse_members(&b, b.len), 0);
+	OK(!wanted[0].offset.have);
+	buf_release(&b);
+	/* strings that do not end */
+	m = (struct maker){ 0 };
+	buf_addch(&m.strings, '\0');
+	type(&m, "page", STRUCT, 0, 8);
+	m.strings.p[m.strings.len - 1] = 'x';
+	finish(&m, &b);
+	IS(parse_members(&b, b.len), -EBADMSG);
+	buf_release(&b);
+}
+
 int main(void)
 {
 	for (int big = 0; big < 2; big++) {
@@ -210,5 +336,8 @@ int main(void)
 	}
 	test_cut();
 	test_hostile();
+	test_members(false);
+	test_members(true);
+	test_members_hostile();
 	return tap_done();
 }

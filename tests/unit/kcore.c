@@ -92,6 +92,26 @@ static int parse(const struct maker *m, size_t len, struct kcore *k)
 	return err;
 }
 
+/** Headers may claim the same megabyte of notes over and over: only so much is read. */
+static void test_many_notes(void)
+{
+	struct maker m = { 0 };
+	struct kcore k;
+	size_t notes;
+
+	ehdr(&m, ET_CORE, 3);
+	notes = m.len + 3 * 56;
+	phdr(&m, PT_NOTE, notes, 0, 0, 1 << 20);
+	phdr(&m, PT_NOTE, notes, 0, 0, 512);
+	phdr(&m, PT_LOAD, 0x1000, 0x1000, 0, 0x1000);
+	note(&m, "VMCOREINFO", "OSRELEASE=6.1.0\n");
+	m.len = notes + 512;
+	IS(parse(&m, m.len, &k), 0);
+	IS(k.nsegments, 1);
+	OK(!k.vmcoreinfo);
+	kcore_release(&k);
+}
+
 #define INFO "OSRELEASE=6.1.0\nNUMBER(VMALLOC_START)=0xffffcc5d00000000\n"
 
 static void make(struct maker *m, bool big, bool narrow)
@@ -181,8 +201,97 @@ static void test_bad(void)
 	kcore_release(&k);
 }
 
+/* --- looking up ------------------------------------------------------------------------------- */
+
+static void found(const struct kcore *k, u64 addr, size_t len, u64 want_offset, size_t want_len)
+{
+	u64 offset = 0;
+
+	if (OK(kcore_find(k, addr, &offset, &len))) {
+		IS(offset, want_offset);
+		IS(len, want_len);
+	}
+}
+
+static bool nothing(const struct kcore *k, u64 addr)
+{
+	size_t len = 1;
+	u64 offset;
+
+	return !kcore_find(k, addr, &offset, &len);
+}
+
+/** As arm64 has them: the image inside vmalloc, RAM with a hole, and what damage may bring. */
+static void test_find(void)
+{
+	struct kcore_segment seg[] = {
+		{ 0xffff800010000000, 0x2000, 0x40200000, 0x1000 },	  /* text */
+		{ 0xffff800008000000, 0x10000000, UINT64_MAX, 0x100000 }, /* vmalloc around it */
+		{ 0xffff000000000000, 0x8000, 0x40000000, 0x20000 },	  /* RAM */
+		{ 0xffff000000010000, 0x8000, 0x40010000, 0x30000 },	  /* RAM behind a hole */
+		{ UINT64_MAX - 0xfff, 0x1000, UINT64_MAX, 0x40000 },	  /* to the very end */
+		{ 0xfffe000000000000, 0x1000, 0, INT64_MAX - 10 },	  /* beyond any file */
+		{ 0xfffd000000000000, 0x1000, UINT64_MAX - 5, 0 },	  /* its RAM wraps */
+	};
+	struct kcore k = { .segments = seg, .nsegments = sizeof(seg) / sizeof(*seg) };
+	size_t len;
+	u64 v = 0;
+
+	/* the first match in the order of the file */
+	found(&k, 0xffff800010000000, 8, 0x1000, 8);
+	found(&k, 0xffff800010001ff8, 64, 0x2ff8, 8);
+	/* and a read that starts before it ends where it takes over */
+	found(&k, 0xffff80000ffffff0, 64, 0x100000 + 0x7fffff0, 16);
+	found(&k, 0xffff800010002000, 64, 0x100000 + 0x8002000, 64);
+	found(&k, 0xffff000000007fff, 4096, 0x27fff, 1);
+	OK(nothing(&k, 0xffff000000008000));
+	OK(nothing(&k, 0xfffeffffffffffff));
+	found(&k, UINT64_MAX, 1, 0x40fff, 1);
+	OK(nothing(&k, 0xfffe00000000000b));
+	OK(nothing(&k, 0));
+
+	len = 4096;
+	OK(kcore_find_phys(&k, 0x40010004, &v, &len));
+	IS(v, 0x30004);
+	IS(len, 4096);
+	len = 4096;
+	OK(kcore_find_phys(&k, 0x402000ff, &v, &len));
+	IS(v, 0x10ff);
+	len = 1;
+	OK(!kcore_find_phys(&k, 0x40008000, &v, &len));
+	OK(!kcore_find_phys(&k, UINT64_MAX - 5, &v, &len));
+	OK(!kcore_find_phys(&k, UINT64_MAX, &v, &len));
+
+	OK(kcore_phys(&k, 0xffff800010001000, &v));
+	IS(v, 0x40201000);
+	OK(!kcore_phys(&k, 0xffff800008000000, &v));
+	OK(!kcore_phys(&k, 0xffff000000008000, &v));
+}
+
+static void test_task(void)
+{
+	struct maker m;
+	struct kcore k;
+
+	/* make() but for a note of its own: type 4 of "CORE" */
+	m = (struct maker){ 0 };
+	ehdr(&m, ET_CORE, 2);
+	phdr(&m, PT_NOTE, m.len + 2 * 56, 0, 0, 256);
+	phdr(&m, PT_LOAD, 0x1000, UINT64_C(0xffff888000000000), 0, 0x1000);
+	note(&m, "CORE", "no task, type 0");
+	note(&m, "CORE", "task-bytes");
+	m.bytes[64 + 2 * 56 + 12 + 8 + 16 + 8] = NT_TASKSTRUCT;
+	m.len = 64 + 2 * 56 + 256;
+	IS(parse(&m, m.len, &k), 0);
+	if (OK(k.task && k.task_len == 10))
+		OK(!memcmp(k.task, "task-bytes", 10));
+	kcore_release(&k);
+	OK(!k.task && !k.task_len);
+}
+
 int main(void)
 {
+	test_find();
 	if (!elf_available()) {
 		struct kcore k;
 
@@ -193,5 +302,6 @@ int main(void)
 	for (int i = 0; i < 4; i++)
 		test_good(i & 1, i & 2);
 	test_bad();
+	test_task();
 	return tap_done();
 }

@@ -49,11 +49,16 @@ static void test_cpuinfo(void)
 	OK(!c.la57.have);
 	cpuinfo_parse(TEXT("mmu\t\t: sv99999999999999999999\n"), false, &c);
 	OK(!c.riscv_va_bits.have);
+	OK(!c.lpae.have);
+	cpuinfo_parse(TEXT("processor\t: 0\nFeatures\t: half thumb lpae evtstrm \n"), false, &c);
+	IS(c.lpae.v, 1);
+	cpuinfo_parse(TEXT("processor\t: 0\nFeatures\t: half thumb xlpae\n"), false, &c);
+	OK(c.lpae.have && !c.lpae.v);
 }
 
 static void test_meminfo(void)
 {
-	struct kmem m = { 0 };
+	struct kmeminfo m = { 0 };
 
 	meminfo_parse(TEXT("MemTotal:       24684096 kB\nVmallocTotal:   34359738367 kB\n"
 			   "VmallocUsed:           0 kB\nDirectMap1G:    25165824 kB\n"
@@ -71,21 +76,56 @@ static void test_meminfo(void)
 
 static void test_zoneinfo(void)
 {
-	struct fig f = zoneinfo_parse(TEXT("Node 0, zone      DMA\n        spanned  4095\n"
-					   "  start_pfn:           1\n"
-					   "Node 0, zone   Normal\n        spanned  5505024\n"
-					   "  start_pfn:           1048576\n"
-					   "Node 0, zone  Movable\n        spanned  0\n"
-					   "  start_pfn:           99999999\n"),
-				      4096);
+	struct kmeminfo m = { 0 };
 
-	OK(f.have);
-	IS(f.v, UINT64_C(0x640000000));
-	OK(!zoneinfo_parse(TEXT("start_pfn: 5\n"), 4096).have);
-	OK(!zoneinfo_parse(TEXT("Node 0\nspanned 18446744073709551615\nstart_pfn: 5\n"), 4096)
-		    .have);
-	OK(!zoneinfo_parse(TEXT("Node 0\nspanned 1844674407370955161\nstart_pfn: 5\n"), 4096).have);
-	OK(!zoneinfo_parse(TEXT("Node 0\nspanned 1\nstart_pfn: 5\n"), 0).have);
+	zoneinfo_parse(TEXT("Node 0, zone      DMA\n        spanned  4095\n"
+			    "  start_pfn:           1\n"
+			    "Node 0, zone   Normal\n        spanned  5505024\n"
+			    "  start_pfn:           1048576\n"
+			    "Node 0, zone  Movable\n        spanned  0\n"
+			    "  start_pfn:           99999999\n"),
+		       4096, &m);
+	OK(m.zone_end.have);
+	IS(m.zone_end.v, UINT64_C(0x640000000));
+	IS(m.zone_start.v, 0x1000);
+	IS(m.low_end.v, UINT64_C(0x640000000));
+	zoneinfo_parse(TEXT("start_pfn: 5\n"), 4096, &m);
+	OK(!m.zone_end.have && !m.zone_start.have && !m.low_end.have);
+	zoneinfo_parse(TEXT("Node 0\nspanned 18446744073709551615\nstart_pfn: 5\n"), 4096, &m);
+	OK(!m.zone_end.have);
+	zoneinfo_parse(TEXT("Node 0\nspanned 1844674407370955161\nstart_pfn: 5\n"), 4096, &m);
+	OK(!m.zone_end.have);
+	zoneinfo_parse(TEXT("Node 0\nspanned 1\nstart_pfn: 5\n"), 0, &m);
+	OK(!m.zone_end.have);
+}
+
+/** Where lowmem ends; 0 unknown. */
+static u64 low_end(const char *text)
+{
+	struct kmeminfo m = { 0 };
+
+	zoneinfo_parse(text, strlen(text), 4096, &m);
+	return m.low_end.have ? m.low_end.v : 0;
+}
+
+#define ZONE(name, start, spanned)                                                                 \
+	"Node 0, zone  " name "\n  pages free 9\n        spanned  " spanned                        \
+	"\n  start_pfn:  " start "\n"
+
+static void test_lowmem(void)
+{
+	IS(low_end(ZONE("DMA", "1", "4095") ZONE("Normal", "4096", "221182")
+			   ZONE("HighMem", "225278", "298978") ZONE("Movable", "0", "0")),
+	   0x36ffe000);
+	/* all of it is low */
+	IS(low_end(ZONE("Normal", "0", "4096") ZONE("HighMem", "4096", "0")), 0x1000000);
+	/* Movable is the upper part of HighMem, which still shows where it starts */
+	IS(low_end(ZONE("Normal", "0", "4096") ZONE("HighMem", "4096", "10")
+			   ZONE("Movable", "4106", "10")),
+	   0x1000000);
+	/* of what Movable is the upper part here cannot be told */
+	IS(low_end(ZONE("Normal", "0", "4096") ZONE("Movable", "4096", "10")), 0);
+	IS(low_end(ZONE("HighMem", "4096", "10")), 0);
 }
 
 static void test_small(void)
@@ -168,6 +208,40 @@ static void test_iomem(void)
 	free(m.ram);
 	m = (struct kiomem){ 0 };
 	IS(iomem_parse(TEXT("nonsense\n"), &m), KSRC_DAMAGED);
+}
+
+/** What the linker put together: both borders, by either way to name them. */
+static void test_sections(void)
+{
+	static const char text[] = "ffffffff81000000 T _text\n"
+				   "ffffffff81a00000 T __sched_text_start\n"
+				   "ffffffff81a20000 T __sched_text_end\n"
+				   "ffffffff82100000 R __start_BTF\n"
+				   "ffffffff82500000 R __stop_BTF\n"
+				   "ffffffff82600000 t __start_half\n"
+				   "ffffffff82700000 t __stop_\n"
+				   "ffffffffc0000000 t __stop_half\t[mod]\n"
+				   "ffffffff83000000 t plain_text_end\n";
+	struct kallsyms *p = xmalloc(sizeof(*p));
+	struct ksyms y;
+
+	kallsyms_init(p, true, &y);
+	kallsyms_feed(p, text, sizeof(text) - 1);
+	IS(kallsyms_end(p), KSRC_READ);
+	IS(p->lines, 9);
+	IS_STR(y.sections[0].name, "sched_text");
+	IS(y.sections[0].first.v, UINT64_C(0xffffffff81a00000));
+	IS(y.sections[0].end.v, UINT64_C(0xffffffff81a20000));
+	IS_STR(y.sections[1].name, "BTF");
+	IS(y.sections[1].end.v - y.sections[1].first.v, 4 * MIB);
+	/* a module's symbol is not its partner */
+	OK(y.sections[2].first.have && !y.sections[2].end.have);
+	/* only the start of the image is looked for: none of it */
+	kallsyms_init(p, false, &y);
+	kallsyms_feed(p, text, sizeof(text) - 1);
+	kallsyms_end(p);
+	IS(y.nsections, 0);
+	free(p);
 }
 
 static void test_vmallocinfo(void)
@@ -425,9 +499,11 @@ int main(void)
 	test_cpuinfo();
 	test_meminfo();
 	test_zoneinfo();
+	test_lowmem();
 	test_small();
 	test_modules();
 	test_iomem();
+	test_sections();
 	test_vmallocinfo();
 	test_config();
 	test_kallsyms();

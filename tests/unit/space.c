@@ -217,6 +217,13 @@ static void test_notes(void)
 	IS(s.proc.nunmapped, 2);
 	IS(s.proc.unmapped[1].bytes, 8192);
 	OK(s.proc.unmapped[1].whole_cgroup);
+	/* Contradictions without end are cut off, and that is said. */
+	for (int i = 0; i < 1000; i++)
+		space_note(&s, NOTE_CONFLICT, "kcore", 0, NULL, "vmalloc at %d", i);
+	IS(s.nnotes, 257);
+	IS_STR(s.notes[255].text, "vmalloc at 252");
+	IS(s.notes[256].kind, NOTE_LIMIT);
+	IS_STR(s.notes[256].text, "there are more than are told here");
 	space_release(&s);
 }
 

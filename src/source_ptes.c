@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Walks over page tables: kernel memory from proc, formats from kernel, ranges for the model. */
+#include "source.h"
+
+#include <errno.h>
+
+#include "kernel/ptwalk.h"
+#include "proc/kmem.h"
+#include "proc/ptdump.h"
+
+static int read_phys(void *ctx, u64 pa, void *to, size_t len)
+{
+	return kmem_read_phys(ctx, pa, to, len);
+}
+
+static int walk_kernel(struct source *src, struct space *s, struct range r, struct pt_ranges *ret)
+{
+	struct pt_format format;
+	struct pt_walk w = {
+		.format = &format,
+		.read = read_phys,
+		.read_ctx = source_kmem(src),
+		.root = source_facts(src)->memory.pgd.v,
+		.range = r,
+		.fold_aliases = true,
+		.verify = true,
+		.fn = pt_ranges_entry,
+		.ctx = ret,
+	};
+	int err;
+
+	if (!source_facts(src)->memory.pgd.have)
+		return -ENODATA;
+	if (!pt_format_for(source_facts(src), s, &format))
+		return -ENOTSUP;
+	err = pt_walk(&w);
+	ret->tables = w.tables;
+	ret->levels = format.levels;
+	ret->level_names = format.level_names;
+	ret->source = kmem_source(source_kmem(src));
+	return err;
+}
+
+int source_kernel_ptes(struct source *src, struct space *s, struct pt_ranges *ret)
+{
+	u64 start = live_usec();
+	int err = -ENODATA, dump;
+
+	*ret = (struct pt_ranges){ 0 };
+	if (!s->kernel.last)
+		return -ENODATA;
+	if (source_kmem(src))
+		err = walk_kernel(src, s, s->kernel, ret);
+	if (err) {
+		pt_ranges_release(ret);
+		dump = ptdump_read(source_root(src), s, source_facts(src), ret);
+		/* Few kernels have the dump: that it is not there is not why the walk failed. */
+		if (dump != -ENOENT || !source_kmem(src))
+			err = dump;
+	}
+	ret->partial = ret->tables.unreadable || ret->full;
+	ret->usec = live_usec() - start;
+	return err;
+}
+
+void source_apply_ptes(struct source *src, struct space *s)
+{
+	struct pt_ranges ranges;
+
+	if (!source_kernel_ptes(src, s, &ranges))
+		kernel_apply_ptes(source_facts(src), s, &ranges);
+	pt_ranges_release(&ranges);
+}
+
+int source_prepare_ptes(struct source *src, const struct space *s, struct pt_walk *w)
+{
+	struct kmem_mm mm;
+	int err;
+
+	if (!source_kmem(src))
+		return -ENODATA;
+	err = kmem_mm(source_kmem(src), s->proc.via_tid ? s->proc.via_tid : s->proc.pid, &mm);
+	if (err)
+		return err;
+	w->read = read_phys;
+	w->read_ctx = source_kmem(src);
+	w->root = mm.pgd;
+	w->verify = true;
+	return 0;
+}
