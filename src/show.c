@@ -17,6 +17,16 @@ enum exit_status show_failed(const char *what, int err)
 	return STATUS_FAILED;
 }
 
+enum exit_status show_closed(const struct app *app, const char *path, int err)
+{
+	const char *tree = app->o->root ? app->o->root : "";
+	bool cap = !app->o->root && (err == -EACCES || err == -EPERM);
+
+	fprintf(stderr, "procmap: %s/%s: %s%s%s%s\n", tree, path, strerror(-err), cap ? " (" : "",
+		cap ? root_cap_name(ROOT_CAP_DAC) : "", cap ? " opens it)" : "");
+	return STATUS_FAILED;
+}
+
 struct out *app_sink(struct app *app)
 {
 	int fd;
@@ -56,6 +66,7 @@ static enum exit_status show_pages(struct app *app, struct space *s)
 				&merger);
 	if (!err)
 		err = run_merger_end(&merger);
+	app_read_all(app);
 	pages_view_end(view);
 	places_release(&places);
 	/* run() answers for the sink. */
@@ -78,15 +89,21 @@ static enum exit_status show_page_summary(struct app *app, struct space *s, bool
 	if (!err)
 		render_page_summary(s, &sum, &app->v, app_sink(app));
 	page_summary_release(&sum);
-	return err < 0 ? show_failed(frames ? "frames" : "pages", err) : STATUS_OK;
+	if (err < 0 && frames)
+		return show_closed(app, app->o->root ? "proc/frames.txt" : "proc/kpageflags", err);
+	return err < 0 ? show_failed("pages", err) : STATUS_OK;
 }
 
 static enum exit_status show_vmalloc(struct app *app, struct space *s)
 {
 	const struct ksrc_status *st = &source_facts(app->src)->status[KSRC_VMALLOCINFO];
 
-	if (!s->kmap || !s->kmap->nareas)
-		return show_failed("vmallocinfo", st->err ? -st->err : -ENODATA);
+	if (st->err)
+		return show_closed(app, "proc/vmallocinfo", -st->err);
+	if (!s->kmap || !s->kmap->nareas) {
+		fputs("procmap: vmallocinfo: it has no areas\n", stderr);
+		return STATUS_FAILED;
+	}
 	app_read_all(app);
 	render_vmalloc(s, &app->v, app_sink(app));
 	return STATUS_OK;
@@ -123,6 +140,7 @@ static enum exit_status show_layout(struct app *app)
 	struct space s;
 	char *why;
 
+	app_read_all(app);
 	if (!strcmp(app->o->what, "list"))
 		return list_layouts(app);
 	if (!variant_parse(app->o->what, &variant, &why)) {
@@ -130,7 +148,6 @@ static enum exit_status show_layout(struct app *app)
 		free(why);
 		return STATUS_USAGE;
 	}
-	app_read_all(app);
 	space_init(&s);
 	variant_layout(&variant, &s);
 	app->v.user = true;

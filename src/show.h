@@ -37,5 +37,8 @@ enum exit_status show(struct app *app, struct space *s);
 
 /** Says "what: error" on stderr. */
 enum exit_status show_failed(const char *what, int err);
+/** The same of a file that could not be opened: "proc/slabinfo"; says which capability opens it.
+ */
+enum exit_status show_closed(const struct app *app, const char *path, int err);
 
 #endif

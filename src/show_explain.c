@@ -94,6 +94,18 @@ static enum exit_status find_places(const struct app *app, struct explain *e)
 	return STATUS_OK;
 }
 
+static enum exit_status not_understood(const char *what)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	bool hex = *what && what[strspn(what, digits)] == '\0';
+
+	fprintf(stderr,
+		"procmap: '%s' is nothing to explain: 0xADDR, pa:0xADDR, pfn:N, SYMBOL or "
+		"SYMBOL+0xOFFSET%s%s\n",
+		what, hex ? "; for the address write 0x" : "", hex ? what : "");
+	return STATUS_USAGE;
+}
+
 enum exit_status show_explain(struct app *app, struct space *s)
 {
 	struct root *r = source_root(app->src);
@@ -102,12 +114,8 @@ enum exit_status show_explain(struct app *app, struct space *s)
 
 	explain_init(&e, s->host.page_size);
 	if (!explain_parse(app->o->what, s->host.bits, &e.ask)) {
-		fprintf(stderr,
-			"procmap: '%s' is nothing to explain: 0xADDR, pa:0xADDR, pfn:N, SYMBOL or "
-			"SYMBOL+0xOFFSET\n",
-			app->o->what);
 		explain_release(&e);
-		return STATUS_USAGE;
+		return not_understood(app->o->what);
 	}
 	status = find_places(app, &e);
 	if (status == STATUS_OK) {
@@ -125,6 +133,7 @@ enum exit_status show_explain(struct app *app, struct space *s)
 				e.places[i].va = FIG(e.places[i].image.v);
 		explain_read_symbols(r, s, &e);
 		explain_read_frames(r, s, &e);
+		explain_keep_notes(&e, s);
 		app_read_all(app);
 		render_explain(s, &e, &app->v, app_sink(app));
 	}

@@ -10,19 +10,68 @@
 #include "proc/pages.h"
 #include "render/ptes.h"
 
+/** What reading the kernel's memory by BPF came to, as it was noted. */
+static const struct note *bpf_note(const struct space *s)
+{
+	for (size_t i = 0; i < s->nnotes; i++)
+		if (s->notes[i].source && !strcmp(s->notes[i].source, "bpf"))
+			return &s->notes[i];
+	return NULL;
+}
+
+static void say_no_bpf(const struct app *app, const struct space *s)
+{
+	const struct note *n = bpf_note(s);
+
+	if (!app->o->bpf)
+		fputs("--bpf reads it by a BPF program (CAP_BPF with CAP_PERFMON, or "
+		      "CAP_SYS_ADMIN, opens it)\n",
+		      stderr);
+	else if (n && n->err)
+		fprintf(stderr, "--bpf: %s%s\n", strerror(n->err),
+			n->cap ? " (CAP_BPF with CAP_PERFMON, or CAP_SYS_ADMIN, opens it)" : "");
+	else
+		fprintf(stderr, "--bpf: %s\n", n && n->text ? n->text : "of no use");
+}
+
 /** What opens kernel memory, where nothing did. */
-static enum exit_status no_memory(const struct app *app, const char *what)
+static enum exit_status no_memory(const struct app *app, const struct space *s, const char *what)
 {
 	const struct ksrc_status *kcore = &source_facts(app->src)->status[KSRC_KCORE];
-	const char *why = kcore->state == KSRC_ABSENT ? "not built into this kernel"
-			  : kcore->err		      ? strerror(kcore->err)
-						      : "of no use";
 
-	fprintf(stderr, "procmap: %s: kernel memory cannot be read: /proc/kcore: %s; %s\n", what,
-		why,
-		app->o->root  ? "a recorded tree has none"
-		: app->o->bpf ? "nor did --bpf open it"
-			      : "--bpf reads it by a BPF program (CAP_BPF and CAP_PERFMON)");
+	fprintf(stderr, "procmap: %s: ", what);
+	if (app->o->root) {
+		fputs("a recorded tree has no kernel memory\n", stderr);
+		return STATUS_FAILED;
+	}
+	fprintf(stderr, "kernel memory cannot be read: /proc/kcore: %s; ",
+		kcore->state == KSRC_ABSENT ? "not built into this kernel"
+		: kcore->err		    ? strerror(kcore->err)
+					    : "of no use");
+	say_no_bpf(app, s);
+	return STATUS_FAILED;
+}
+
+/** Why there are no page tables of the kernel to show. */
+static enum exit_status no_tables(const struct app *app, const struct space *s, int err)
+{
+	static const char what[] = "the kernel's page tables";
+
+	if (app->o->root) {
+		fprintf(stderr,
+			"procmap: %s: a recorded tree has no kernel memory, and this one no dump "
+			"of them: %s/sys/kernel/debug/page_tables/kernel: %s\n",
+			what, app->o->root, strerror(-err));
+		return STATUS_FAILED;
+	}
+	if (!source_kmem(app->src))
+		return no_memory(app, s, what);
+	if (source_facts(app->src)->memory.pgd.have)
+		return show_failed(what, err);
+	fprintf(stderr,
+		"procmap: %s: where they begin is not known: neither VMCOREINFO nor kallsyms has "
+		"swapper_pg_dir\n",
+		what);
 	return STATUS_FAILED;
 }
 
@@ -31,6 +80,7 @@ enum exit_status show_kernel_ptes(struct app *app, struct space *s)
 	struct pt_ranges ranges;
 	int err = source_kernel_ptes(app->src, s, &ranges);
 
+	app_read_all(app);
 	if (!err) {
 		kernel_apply_ptes(source_facts(app->src), s, &ranges);
 		render_kernel_ptes(s, &ranges, &app->v, app_sink(app));
@@ -38,8 +88,7 @@ enum exit_status show_kernel_ptes(struct app *app, struct space *s)
 	pt_ranges_release(&ranges);
 	if (!err)
 		return STATUS_OK;
-	return source_kmem(app->src) ? show_failed("the kernel's page tables", err)
-				     : no_memory(app, "the kernel's page tables");
+	return no_tables(app, s, err);
 }
 
 /** What is walked: what was asked for, else the user half. */
@@ -89,6 +138,7 @@ static enum exit_status walk(struct app *app, struct space *s, struct pt_walk *w
 	last = pt_merger_end(&merger);
 	err = err ? err : last;
 	note_tables(app, s, w);
+	app_read_all(app);
 	ptes_view_end(view, &(struct ptes_walked){ .merger = &merger,
 						   .tables = &w->tables,
 						   .level_names = format->level_names,
@@ -121,7 +171,7 @@ enum exit_status show_ptes(struct app *app, struct space *s)
 	int err;
 
 	if (!source_kmem(app->src))
-		return no_memory(app, "page tables");
+		return no_memory(app, s, "page tables");
 	if (!pt_format_for(source_facts(app->src), s, &format))
 		return show_failed("page tables", -ENOTSUP);
 	err = source_prepare_ptes(app->src, s, &w);

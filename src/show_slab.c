@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "proc/slab.h"
 #include "render/slab.h"
@@ -11,15 +10,12 @@
 /** Says why there are no caches to show. */
 static enum exit_status no_slab(const struct app *app, int err)
 {
-	bool closed = err == -EACCES || err == -EPERM;
-
 	if (err == -ENXIO)
 		fprintf(stderr, "procmap: there is no slab cache of that name: %s\n", app->o->what);
 	else if (err == -EBADMSG)
 		fputs("procmap: slabinfo: not understood: it is not version 2\n", stderr);
 	else
-		fprintf(stderr, "procmap: slabinfo: %s%s%s%s\n", strerror(-err), closed ? " (" : "",
-			closed ? root_cap_name(ROOT_CAP_DAC) : "", closed ? " opens it)" : "");
+		return show_closed(app, "proc/slabinfo", err);
 	return STATUS_FAILED;
 }
 

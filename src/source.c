@@ -316,6 +316,7 @@ static void read_kernel_half(struct source *src, struct space *s)
 	ksrc_read(src->root, s, flags, &src->facts);
 	if (depth >= KERNEL_HALF || src->o->bpf)
 		kmem_open(src->root, s, &src->facts, src->o->bpf ? KMEM_BPF : 0, &src->kmem);
+	s->exact_sizes = src->o->bytes;
 	kernel_layout(&src->facts, s);
 	kernel_inside(&src->facts, s, src->o->verbose);
 	if (src->o->view == VIEW_MAP && depth >= KERNEL_HALF &&

@@ -54,8 +54,9 @@ int source_kernel_ptes(struct source *src, struct space *s, struct pt_ranges *re
 	if (err) {
 		pt_ranges_release(ret);
 		dump = ptdump_read(source_root(src), s, source_facts(src), ret);
-		/* Few kernels have the dump: that it is not there is not why the walk failed. */
-		if (dump != -ENOENT || !source_kmem(src))
+		/* Few kernels have the dump: that it is not there is not why the walk failed; a
+		 * tree's headers of kcore have no memory behind them. */
+		if (dump != -ENOENT || !source_kmem(src) || !root_is_live(source_root(src)))
 			err = dump;
 	}
 	ret->partial = ret->tables.unreadable || ret->full;

@@ -39,8 +39,9 @@ void kcore_release(struct kcore *k);
 
 /**
  * Where in the file the bytes of a kernel address, or of a physical one, are: of the segments that
- * hold it the first counts, as the kernel sees it, too. *len (not 0) is cut to what follows there
- * without a break. False when no segment has it or no file can be that long.
+ * hold an address the first counts, as the kernel sees it, too; of those that hold a physical one
+ * the largest. *len (not 0) is cut to what follows there without a break. False when no segment has
+ * it or no file can be that long.
  */
 bool kcore_find(const struct kcore *k, u64 addr, u64 *offset, size_t *len);
 bool kcore_find_phys(const struct kcore *k, u64 pa, u64 *offset, size_t *len);

@@ -134,33 +134,22 @@ void kcore_release(struct kcore *k)
 
 /* --- lookups --------------------------------------------------------------------------------- */
 
-/** Where a segment starts among the addresses that are looked for; UINT64_MAX: not at all. */
-typedef u64 start_fn(const struct kcore_segment *g);
-
-static u64 virtual_start(const struct kcore_segment *g)
-{
-	return g->vaddr;
-}
-
 /** A physical range that would wrap is damage. */
-static u64 physical_start(const struct kcore_segment *g)
+static bool has_physical(const struct kcore_segment *g)
 {
-	return g->memsz - 1 <= UINT64_MAX - 1 - g->paddr ? g->paddr : UINT64_MAX;
+	return g->paddr != UINT64_MAX && g->memsz - 1 <= UINT64_MAX - 1 - g->paddr;
 }
 
-static const struct kcore_segment *find(const struct kcore *k, u64 addr, start_fn *start,
-					size_t *len)
+static const struct kcore_segment *find(const struct kcore *k, u64 addr, size_t *len)
 {
 	for (size_t i = 0; i < k->nsegments; i++) {
 		const struct kcore_segment *g = &k->segments[i];
-		u64 first = start(g);
 
-		if (first == UINT64_MAX || addr < first) {
+		if (addr < g->vaddr) {
 			/* An earlier segment that starts further on takes over there. */
-			if (first != UINT64_MAX)
-				*len = MIN(*len, first - addr);
-		} else if (addr - first < g->memsz) {
-			*len = MIN(*len, g->memsz - (addr - first));
+			*len = MIN(*len, g->vaddr - addr);
+		} else if (addr - g->vaddr < g->memsz) {
+			*len = MIN(*len, g->memsz - (addr - g->vaddr));
 			return g;
 		}
 	}
@@ -177,24 +166,40 @@ static bool offset_in(const struct kcore_segment *g, u64 delta, size_t len, u64 
 
 bool kcore_find(const struct kcore *k, u64 addr, u64 *offset, size_t *len)
 {
-	const struct kcore_segment *g = find(k, addr, virtual_start, len);
+	const struct kcore_segment *g = find(k, addr, len);
 
 	return g && addr - g->vaddr <= INT64_MAX && offset_in(g, addr - g->vaddr, *len, offset);
 }
 
+/*
+ * The image's segment and one of RAM may hold it. What was freed of the image and is used for
+ * something else is still RAM, but no longer mapped in the image (with PTI:
+ * free_kernel_image_pages(), arch/x86/mm/init.c, 4.19): there it reads as zeros. The image lies in
+ * one range of RAM, so the larger segment is the right one.
+ */
 bool kcore_find_phys(const struct kcore *k, u64 pa, u64 *offset, size_t *len)
 {
-	const struct kcore_segment *g = find(k, pa, physical_start, len);
+	const struct kcore_segment *best = NULL;
 
-	return g && pa - g->paddr <= INT64_MAX && offset_in(g, pa - g->paddr, *len, offset);
+	for (size_t i = 0; i < k->nsegments; i++) {
+		const struct kcore_segment *g = &k->segments[i];
+
+		if (has_physical(g) && pa >= g->paddr && pa - g->paddr < g->memsz &&
+		    (!best || g->memsz > best->memsz))
+			best = g;
+	}
+	if (!best)
+		return false;
+	*len = MIN(*len, best->memsz - (pa - best->paddr));
+	return pa - best->paddr <= INT64_MAX && offset_in(best, pa - best->paddr, *len, offset);
 }
 
 bool kcore_phys(const struct kcore *k, u64 addr, u64 *ret)
 {
 	size_t len = 1;
-	const struct kcore_segment *g = find(k, addr, virtual_start, &len);
+	const struct kcore_segment *g = find(k, addr, &len);
 
-	if (!g || physical_start(g) == UINT64_MAX)
+	if (!g || !has_physical(g))
 		return false;
 	*ret = g->paddr + (addr - g->vaddr);
 	return true;

@@ -67,12 +67,19 @@ struct size_words {
 	char t[SIZE_TEXT_MAX];
 };
 struct size_words size_words(u64 bytes);
+/** The same, or all of its digits where the space is to tell sizes exactly. */
+struct size_words size_told(const struct space *s, u64 bytes);
 /** Is a switch of the configuration known to be `on`? */
 bool config_is(struct fig option, bool on);
 /** The areas of vmallocinfo that lie inside; false when their addresses are not known. */
 bool areas_in(const struct kfacts *k, struct range in, u64 *count, u64 *bytes);
-/** Fills `used` and the note of the vmalloc region, of the modules' region. `r` may be NULL. */
+/** The note of the vmalloc region; `used` is left to the page tables. `r` may be NULL. */
 void note_vmalloc(const struct kfacts *k, const struct space *s, struct region *r);
+/** The page sizes of the direct map by meminfo's counters; `most` bytes can be mapped there. */
+void note_direct_pages(const struct kfacts *k, const struct space *s, struct region *r, u64 most);
+/** Takes that back: something better is known. */
+void drop_direct_pages(struct region *r);
+/** Fills `used` and the note of the modules' region. `r` may be NULL. */
 void note_modules(const struct kfacts *k, struct region *r);
 /** Lockdown and kptr_restrict; what the kernel's memory is spent on. */
 void facts_common(const struct kfacts *k, struct space *s);

@@ -8,6 +8,8 @@
 #include "bits32.h"
 
 #define DOC "memory.rst"
+/** TEXT_OFFSET (arch/arm/Makefile), which a few platforms set higher. */
+#define IMAGE_AT "PAGE_OFFSET + 0x8000 (a few platforms: higher); arm has no KASLR"
 
 #define VMALLOC_END UINT64_C(0xff800000)
 #define FDT	    UINT64_C(0xff800000) /**< FDT_FIXED_BASE, since 5.10 */
@@ -352,9 +354,12 @@ static void add_image(const struct arm *x)
 
 void arm_layout(const struct kfacts *k, struct space *s)
 {
-	struct arm x = {
-		.b = { .k = k, .s = s, .doc = DOC, .limit = VMALLOC_END, .between = "freed init" }
-	};
+	struct arm x = { .b = { .k = k,
+				.s = s,
+				.doc = DOC,
+				.image = IMAGE_AT,
+				.limit = VMALLOC_END,
+				.between = "freed init" } };
 	struct region *r;
 
 	if (!release_at_least(s, 4, 4) && !k->boot.n) {

@@ -267,12 +267,6 @@ static void add_first_mib(const struct bits32 *b, u64 end)
 
 static void lowmem_notes(const struct bits32 *b, struct region *r)
 {
-	const struct kmeminfo *m = &b->k->mem;
-	const struct {
-		const char *name;
-		const struct fig *fig;
-	} sizes[] = { { "4K", &m->direct_4k }, { "2M", &m->direct_2m }, { "4M", &m->direct_4m } };
-	struct buf t = { 0 };
 	struct range ram;
 	u64 used = 0, n = 0;
 
@@ -294,13 +288,8 @@ static void lowmem_notes(const struct bits32 *b, struct region *r)
 		region_note(r, "physical %llx-%llx", (unsigned long long)b->phys.v,
 			    (unsigned long long)(b->phys.v + (r->last - r->first)));
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		if (sizes[i].fig->have)
-			buf_addf(&t, "%s%s %s", t.len ? ", " : "", sizes[i].name,
-				 size_words(sizes[i].fig->v).t);
-	if (t.len)
-		region_note(r, "pages of %s", t.p);
-	buf_release(&t);
+	/* RAM, and all of the first MiB. */
+	note_direct_pages(b->k, b->s, r, n ? used + MIB : r->last - r->first + 1);
 }
 
 static void add_hole(const struct bits32 *b)
@@ -340,6 +329,7 @@ void add_lowmem(const struct bits32 *b, const struct low_part *parts, size_t n, 
 		return;
 	if (b->k->variant) {
 		region_note(r, "direct map of RAM, as much as there is up to this size");
+		region_note(r, "the kernel image is in it, from %s", b->image);
 	} else {
 		lowmem_notes(b, r);
 		end = first_mib && high->v - po->v > MIB ? po->v + MIB : po->v;

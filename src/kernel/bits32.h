@@ -26,6 +26,7 @@ struct bits32 {
 	struct space *s;
 	const char *doc;     /**< the source of documented places */
 	u64 limit;	     /**< neither lowmem nor vmalloc from here on */
+	const char *image;   /**< where lowmem holds the image, by the documents */
 	const char *between; /**< what RAM between parts of the image is called */
 	struct base page_offset;
 	struct base phys;	 /**< physical address of PAGE_OFFSET */

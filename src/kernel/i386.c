@@ -12,6 +12,9 @@
 /** __FIXADDR_TOP (arch/x86/mm/pgtable.c); index 0 of enum fixed_addresses is this page. */
 #define FIXADDR_TOP UINT64_C(0xfffff000)
 #define DOC	    "pgtable_32_areas.h"
+/** CONFIG_PHYSICAL_START (arch/x86/Kconfig); KERNEL_IMAGE_SIZE (asm/page_32_types.h) bounds KASLR.
+ */
+#define IMAGE_AT "PAGE_OFFSET + 16 MiB, or with KASLR anywhere between that and + 512 MiB"
 
 struct x86_32 {
 	struct bits32 b;
@@ -410,6 +413,7 @@ void i386_layout(const struct kfacts *k, struct space *s)
 	struct x86_32 x = { .b = { .k = k,
 				   .s = s,
 				   .doc = DOC,
+				   .image = IMAGE_AT,
 				   .limit = FIXADDR_TOP,
 				   .between = "tables, freed init" } };
 	struct region *r;

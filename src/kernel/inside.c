@@ -25,7 +25,8 @@
  */
 
 /**
- * Up to 6.3 a module is one piece, its code first (struct module_layout); since then code, data,
+ * Up to 6.3 a module is one piece, its code first (struct module_layout), and while it is loading
+ * its size has the init part in it, which is elsewhere (m_show()); since then code, data,
  * tables and what is read-only after init are pieces of their own and /proc/modules has the address
  * of the code alone (struct module_memory, kernel/module/main.c). How far that goes only the area
  * tells that it is in, unless more modules share that (execmem's cache, 6.13).
@@ -42,7 +43,8 @@ static void find_ends(struct space *s)
 		const struct karea *a = kmap_area_at(m, mod->addr);
 		u64 next = i + 1 < m->nmodules ? mod[1].addr : UINT64_MAX, page = s->host.page_size;
 
-		if (one_piece && mod->size && mod->size - 1 <= UINT64_MAX - mod->addr) {
+		if (one_piece && mod->state != KMODULE_LOADING && mod->size &&
+		    mod->size - 1 <= UINT64_MAX - mod->addr) {
 			mod->last = mod->addr + (mod->size - 1);
 			mod->last_source = "modules";
 		} else if (a && a->first == mod->addr && a->last < next && a->have & KAREA_PAGES &&
@@ -110,7 +112,7 @@ static void module_notes(const struct space *s, const struct kmodule *mod, struc
 	if (mod->taints)
 		region_note(r, "taints %s", strtab_get(&s->names, mod->taints));
 	if (r->conf != CONF_BOUNDS && range_size((struct range){ r->first, r->last }) != mod->size)
-		region_note(r, "its code, %s in all", size_words(mod->size).t);
+		region_note(r, "its code, %s in all", size_told(s, mod->size).t);
 	section_notes(s, mod, r);
 }
 
@@ -183,7 +185,7 @@ static u64 cluster_gap(const struct kmap *m, struct range r)
 	return ret;
 }
 
-static void end_cluster(struct parts *to, struct cluster *c)
+static void end_cluster(const struct space *s, struct parts *to, struct cluster *c)
 {
 	struct buf b = { 0 };
 	unsigned kinds = 0;
@@ -198,18 +200,19 @@ static void end_cluster(struct parts *to, struct cluster *c)
 			continue;
 		p->name = kinds++ ? "areas" : karea_kind_name(k);
 		buf_addf(&b, "%s%s %s", b.len ? ", " : "", karea_kind_name(k),
-			 size_words(c->kind[k].bytes).t);
+			 size_told(s, c->kind[k].bytes).t);
 	}
 	region_note(p, "%llu area%s%s%s", (unsigned long long)c->count, c->count == 1 ? "" : "s",
 		    c->count > 1 ? ": " : "", c->count > 1 ? b.p : "");
 	if (c->gaps)
 		region_note(p, "%llu gap%s of %s in all", (unsigned long long)c->gaps,
-			    c->gaps == 1 ? "" : "s", size_words(c->gap_bytes).t);
+			    c->gaps == 1 ? "" : "s", size_told(s, c->gap_bytes).t);
 	buf_release(&b);
 	*c = (struct cluster){ 0 };
 }
 
-static void cluster_add(struct parts *to, struct cluster *c, const struct karea *a, u64 most)
+static void cluster_add(const struct space *s, struct parts *to, struct cluster *c,
+			const struct karea *a, u64 most)
 {
 	struct karea_sum *sum = &c->kind[a->kind];
 
@@ -217,7 +220,7 @@ static void cluster_add(struct parts *to, struct cluster *c, const struct karea 
 		u64 gap = a->first - c->last - 1;
 
 		if (gap >= most) {
-			end_cluster(to, c);
+			end_cluster(s, to, c);
 			sum = &c->kind[a->kind];
 		} else if (gap) {
 			c->gaps++;
@@ -251,16 +254,16 @@ static void find_parts(struct space *s, struct range r, struct parts *to)
 			k++;
 			if (!range_has(r, mod->addr) || limit < mod->addr)
 				continue;
-			end_cluster(to, &c);
+			end_cluster(s, to, &c);
 			add_module(s, to, mod, MIN(limit, r.last));
 			continue;
 		}
 		i++;
 		/* The row of a module stands for its area. */
 		if (is_used(a, r) && !kmap_module_in(m, a))
-			cluster_add(to, &c, a, most);
+			cluster_add(s, to, &c, a, most);
 	}
-	end_cluster(to, &c);
+	end_cluster(s, to, &c);
 }
 
 /* --- putting them where they belong -------------------------------------------------------------
@@ -374,7 +377,7 @@ static int longest_first(const void *va, const void *vb)
 }
 
 /** The sections with both borders inside the part, the longest first; with `all` their places. */
-static void part_sections(const struct kfacts *k, struct region *r, bool all)
+static void part_sections(const struct kfacts *k, const struct space *s, struct region *r, bool all)
 {
 	struct ksyms_section *in = xcalloc(k->syms.nsections, sizeof(*in));
 	struct buf b = { 0 };
@@ -393,7 +396,7 @@ static void part_sections(const struct kfacts *k, struct region *r, bool all)
 
 		if (!all && (i == SECTIONS_TOLD || size < SECTION_TOLD))
 			break;
-		buf_addf(&b, "%s%s %s", i ? ", " : "", in[i].name, size_words(size).t);
+		buf_addf(&b, "%s%s %s", i ? ", " : "", in[i].name, size_told(s, size).t);
 		if (all)
 			buf_addf(&b, " at +%llx", (unsigned long long)(in[i].first.v - r->first));
 	}
@@ -407,7 +410,7 @@ static void image_sections(const struct kfacts *k, struct space *s, bool all)
 {
 	for (size_t i = 0; i < s->nregions && k->syms.nsections; i++)
 		if (s->regions[i].kind == KR_IMAGE_PART && s->regions[i].conf < CONF_BOUNDS)
-			part_sections(k, &s->regions[i], all);
+			part_sections(k, s, &s->regions[i], all);
 }
 
 /* --- frames and figures -------------------------------------------------------------------------

@@ -58,7 +58,7 @@ static struct shares shares_of(const struct pt_ranges *r, struct range in)
 }
 
 /** "r-x 14 MiB, rw- 2 MiB" where a region has more than one kind of page. */
-static void note_kinds(struct region *g, const struct shares *sh)
+static void note_kinds(const struct space *s, struct region *g, const struct shares *sh)
 {
 	struct buf b;
 	char letters[3];
@@ -66,9 +66,42 @@ static void note_kinds(struct region *g, const struct shares *sh)
 	buf_init(&b);
 	for (size_t i = 0; i < sh->n; i++) {
 		pt_access_letters(letters, sh->kind[i].access);
-		buf_addf(&b, "%s%.3s %s", i ? ", " : "", letters, size_words(sh->kind[i].bytes).t);
+		buf_addf(&b, "%s%.3s %s", i ? ", " : "", letters,
+			 size_told(s, sh->kind[i].bytes).t);
 	}
 	region_note(g, "%s%s", b.p, sh->more ? ", and others" : "");
+	buf_release(&b);
+}
+
+/** "4K", "2M", "1G": of a power of two. */
+static void add_page_size(struct buf *b, unsigned shift)
+{
+	buf_addf(b, "%u%c", 1u << shift % 10, "BKMGTPE"[shift / 10]);
+}
+
+/** The page sizes of the direct map, in place of what meminfo's counters say of them. */
+static void note_page_sizes(const struct space *s, struct region *g, const struct pt_ranges *r)
+{
+	u64 bytes[64] = { 0 };
+	struct buf b = { 0 };
+
+	for (size_t i = pt_ranges_lower(r, g->first); i < r->n && r->v[i].first <= g->last; i++) {
+		struct range part = { r->v[i].first, r->v[i].last };
+
+		if (r->v[i].page &&
+		    range_intersect(part, (struct range){ g->first, g->last }, &part))
+			bytes[__builtin_ctzll(r->v[i].page)] += range_size(part);
+	}
+	for (unsigned shift = 0; shift < ARRAY_SIZE(bytes); shift++) {
+		if (!bytes[shift])
+			continue;
+		buf_addstr(&b, b.len ? ", " : "");
+		add_page_size(&b, shift);
+		buf_addf(&b, " %s", size_told(s, bytes[shift]).t);
+	}
+	drop_direct_pages(g);
+	if (b.len)
+		region_note(g, "pages of %s (page tables)", b.p);
 	buf_release(&b);
 }
 
@@ -88,6 +121,13 @@ static void apply_to(struct space *s, size_t i, const struct pt_ranges *r)
 		return;
 	sh = shares_of(r, (struct range){ g->first, g->last });
 	g->used = FIG(sh.mapped);
+	if (g->kind == KR_DIRECT_MAP && !g->depth)
+		note_page_sizes(s, g, r);
+	if (g->kind == KR_VMALLOC && !g->depth) {
+		/* Of areas and their pages other figures stand beside it. */
+		region_note(g, "mapped here %s (page tables)", size_told(s, sh.mapped).t);
+		g->used = (struct fig){ 0 };
+	}
 	if (!sh.n) {
 		/* Nothing there; vsyscall works by the fault that this gives. */
 		if (g->kind == KR_VSYSCALL)
@@ -101,7 +141,7 @@ static void apply_to(struct space *s, size_t i, const struct pt_ranges *r)
 		/* What was said of it as a whole cannot be true of all of it. */
 		g->perms_conf = CONF_UNKNOWN;
 		if (sh.n && !has_parts)
-			note_kinds(g, &sh);
+			note_kinds(s, g, &sh);
 	}
 }
 
@@ -287,7 +327,7 @@ static void tell_wx(struct space *s, const struct pt_ranges *r)
 	if (n)
 		space_add_fact(s, PT_SOURCE,
 			       "WRITABLE AND EXECUTABLE: %llu range%s, %s, the first at %llx",
-			       (unsigned long long)n, n == 1 ? "" : "s", size_words(bytes).t,
+			       (unsigned long long)n, n == 1 ? "" : "s", size_told(s, bytes).t,
 			       (unsigned long long)first);
 	else
 		space_add_fact(s, PT_SOURCE, "no page is writable and executable at once");
@@ -352,6 +392,10 @@ void kernel_apply_ptes(const struct kfacts *k, struct space *s, const struct pt_
 		space_note(s, NOTE_CLOSED, PT_SOURCE, 0, NULL,
 			   "%llu of the kernel's could not be read: not used",
 			   (unsigned long long)r->tables.unreadable);
+	if (r->full)
+		space_note(s, NOTE_LIMIT, PT_SOURCE, 0, NULL,
+			   "the kernel's have more than %u ranges: cut short, not used",
+			   PT_RANGES_MAX);
 	if (r->partial || !leads_to_text(k, s, r))
 		return;
 	extend_image(s, r);

@@ -45,24 +45,6 @@ static void add_ldt(const struct x86 *x)
 /* --- direct map ----------------------------------------------------------------------------------
  */
 
-static void direct_map_shares(const struct x86 *x, struct region *r)
-{
-	const struct kmeminfo *m = &x->k->mem;
-	const struct {
-		const char *name;
-		const struct fig *fig;
-	} sizes[] = { { "4K", &m->direct_4k }, { "2M", &m->direct_2m }, { "1G", &m->direct_1g } };
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		if (sizes[i].fig->have)
-			buf_addf(&b, "%s%s %s", b.len ? ", " : "", sizes[i].name,
-				 size_words(sizes[i].fig->v).t);
-	if (b.len)
-		region_note(r, "pages of %s", b.p);
-	buf_release(&b);
-}
-
 static void direct_map_notes(const struct x86 *x, struct region *r)
 {
 	if (!r)
@@ -73,7 +55,8 @@ static void direct_map_notes(const struct x86 *x, struct region *r)
 	} else if (x->ram_end)
 		region_note(r, "RAM ends at physical %llx (%s)", (unsigned long long)x->ram_end,
 			    x->ram_end_source);
-	direct_map_shares(x, r);
+	/* RAM, and all of the first MiB, see direct_map_parts(). */
+	note_direct_pages(x->k, x->s, r, x->nram ? x->ram_bytes + MIB : r->last - r->first + 1);
 }
 
 /**
@@ -228,7 +211,7 @@ static void add_cpu_entry(const struct x86 *x)
 	if (r && size->have && cpus->have && size->v < GIB) {
 		r->used = FIG(X86_PAGE + cpus->v * size->v);
 		region_note(r, "%llu possible CPU%s, %s each", (unsigned long long)cpus->v,
-			    cpus->v == 1 ? "" : "s", size_words(size->v).t);
+			    cpus->v == 1 ? "" : "s", size_told(x->s, size->v).t);
 	}
 	if (x->image_kaslr != X86_KASLR_OFF && release_at_least(x->s, 6, 2))
 		region_note(r, "%s in it",

@@ -196,6 +196,21 @@ static void add_part(const struct x86 *x, u64 first, u64 last, const char *name,
 }
 
 /**
+ * What of the image goes to the allocator is writable; since 4.19 free_kernel_image_pages() takes
+ * it out of the image's mapping under KPTI (arch/x86/mm/init.c).
+ */
+static void add_freed(const struct x86 *x, u64 first, u64 last, const char *name, enum conf conf,
+		      const char *source)
+{
+	const struct fig *pti = &x->k->cpu.pti;
+	size_t n = x->s->nregions;
+
+	add_part(x, first, last, name, pti->have && pti->v ? 0 : PERM_R | PERM_W, conf, source);
+	if (x->s->nregions > n && (!pti->have || !release_at_least(x->s, 4, 19)))
+		x->s->regions[n].perms_conf = CONF_UNKNOWN;
+}
+
+/**
  * Between data and bss lie unwind and bug tables and what only the start needed (vmlinux.lds.S).
  * The border between the two is a symbol that only a full reading of kallsyms finds.
  */
@@ -211,8 +226,19 @@ static void between_data_and_bss(const struct x86 *x, u64 first, u64 last)
 		return;
 	}
 	add_part(x, first, init - 1, "tables", PERM_R | PERM_W, CONF_DERIVED, "kallsyms");
-	add_part(x, init, end - 1, "freed init", PERM_R | PERM_W,
-		 y->init_end.have ? CONF_EXACT : CONF_DERIVED, "kallsyms");
+	add_freed(x, init, end - 1, "freed init", y->init_end.have ? CONF_EXACT : CONF_DERIVED,
+		  "kallsyms");
+}
+
+/** What fills the 2 MiB pages from one part to the next: mark_rodata_ro() (init_64.c) frees it. */
+static void freed_padding(const struct x86 *x, enum x86_part below, enum x86_part above)
+{
+	const struct range *low = &x->part[below], *high = &x->part[above];
+	u64 first = round_up(low->last + 1, X86_PAGE), end = high->first & ~(X86_PAGE - 1);
+
+	if (!x->k->cmdline.rodata_off && low->first && high->first && first < end)
+		add_freed(x, first, end - 1, "freed padding", MAX(CONF_DERIVED, x->text.conf),
+			  x->part_source);
 }
 
 static void add_parts(const struct x86 *x)
@@ -234,6 +260,9 @@ static void add_parts(const struct x86 *x)
 
 		if (i == X86_BSS && data->first && bss->first > after)
 			between_data_and_bss(x, after, bss->first - 1);
+		/* Only there: where rodata is not told, it is what lies between. */
+		if (i == X86_RODATA || i == X86_DATA)
+			freed_padding(x, i - 1, i);
 		if (p->first)
 			add_part(x, p->first, p->last, parts[i].name, parts[i].perms, x->text.conf,
 				 x->part_source);

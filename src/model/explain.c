@@ -326,3 +326,75 @@ bool explain_may_lie(const struct region *r, u64 va)
 {
 	return r->conf == CONF_BOUNDS && !r->depth && r->first <= va && va <= r->last;
 }
+
+/* --- notes ------------------------------------------------------------------------------------ */
+
+/** May areas of vmalloc, or modules, be at the place? */
+static bool in_areas(const struct space *s, const struct explain_place *p)
+{
+	u32 region, part;
+
+	if (!p->va.have || explain_half(s, p->va.v) != HALF_KERNEL)
+		return false;
+	if (explain_region(s, p->va.v, &region, &part))
+		return s->regions[region].kind == KR_VMALLOC ||
+		       s->regions[region].kind == KR_MODULES;
+	return true;
+}
+
+static bool inexact(const struct known *k)
+{
+	return k->have && k->conf != CONF_EXACT;
+}
+
+/** Would the kernel's memory tell more of it, or tell it better? */
+static bool wants_memory(const struct space *s, const struct explain_place *p)
+{
+	bool address = p->va.have && explain_half(s, p->va.v) != HALF_KERNEL;
+
+	if (p->hidden || (address && explain_half(s, p->va.v) != HALF_UNKNOWN))
+		return false;
+	return (p->va.have && !p->entry_source) || (p->pa.source && inexact(&p->pa)) ||
+	       inexact(&p->direct) || inexact(&p->image) || inexact(&p->page) ||
+	       inexact(&p->describes) ||
+	       (p->pa.have &&
+		(!(p->direct.have || p->no_direct) || !(p->image.have || p->no_image)));
+}
+
+static bool bears(const struct explain *e, const struct space *s, const struct note *n)
+{
+	static const char *const memory[] = { "kcore", "bpf", "btf" };
+	static const char *const areas[] = { "vmallocinfo", "modules" };
+	static const char *const frames[] = { "iomem", "frames.txt", "kpageflags" };
+	bool of_memory = false, of_areas = false, of_frames = false;
+
+	if (n->kind != NOTE_CLOSED && n->kind != NOTE_ABSENT && n->kind != NOTE_LIMIT)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(memory); i++)
+		of_memory |= !strcmp(n->source, memory[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(areas); i++)
+		of_areas |= !strcmp(n->source, areas[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(frames); i++)
+		of_frames |= !strcmp(n->source, frames[i]);
+	for (size_t i = 0; i < e->nplaces; i++) {
+		const struct explain_place *p = &e->places[i];
+
+		if ((of_memory && wants_memory(s, p)) || (of_areas && in_areas(s, p)) ||
+		    (of_frames && (p->pa.have || wants_memory(s, p))))
+			return true;
+	}
+	return !of_memory && !of_areas && !of_frames;
+}
+
+void explain_keep_notes(const struct explain *e, struct space *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->nnotes; i++) {
+		if (bears(e, s, &s->notes[i]))
+			s->notes[kept++] = s->notes[i];
+		else
+			free(s->notes[i].text);
+	}
+	s->nnotes = kept;
+}

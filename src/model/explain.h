@@ -134,6 +134,11 @@ enum explain_half explain_half(const struct space *s, u64 va);
 /** The region of the top that has the address, and the part in it (NO_INDEX: none). False: none
  * is known to; regions of unknown place may. */
 bool explain_region(const struct space *s, u64 va, u32 *region, u32 *part);
+/**
+ * Forgets the notes of sources that were closed, absent or left out and that would add nothing to
+ * what is told of the places.
+ */
+void explain_keep_notes(const struct explain *e, struct space *s);
 /** Could the region lie there? Only those with CONF_BOUNDS. */
 bool explain_may_lie(const struct region *r, u64 va);
 

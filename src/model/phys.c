@@ -145,11 +145,16 @@ const char *resource_kind_name(enum resource_kind k)
 
 struct fig zone_buddy_free(const struct phys_zone *z)
 {
+	return zone_buddy_from(z, 0);
+}
+
+struct fig zone_buddy_from(const struct phys_zone *z, unsigned order)
+{
 	u64 sum = 0;
 
 	if (!z->norders)
 		return (struct fig){ 0 };
-	for (unsigned i = 0; i < z->norders; i++)
+	for (unsigned i = order; i < z->norders; i++)
 		sum += z->order[i] << i;
 	return FIG(sum);
 }
@@ -251,6 +256,37 @@ static struct fig sum_swaps(const struct phys *p)
 	for (size_t i = 0; i < p->nswaps; i++)
 		sum.v += p->swaps[i].size.v;
 	return sum;
+}
+
+/** Frames that were read as `st`, in bytes; unknown when not all of the RAM was looked at. */
+static struct fig read_as(const struct phys *p, enum frame_state st)
+{
+	u64 sum = 0;
+
+	for (size_t i = 0; i < p->npieces; i++)
+		if (p->pieces[i].frames.nslices)
+			sum += frame_tally_estimate(&p->pieces[i].frames, st);
+	return (struct fig){ sum * p->page_size,
+			     p->swept && !p->limit.first && p->limit.last == UINT64_MAX };
+}
+
+/** One part in so many of RAM may be in no zone's care without being worth a word. */
+#define UNMANAGED_SHARE 25
+struct fig phys_unmanaged(const struct phys *p)
+{
+	struct fig managed = sum_zones(p, offsetof(struct phys_zone, managed));
+	struct fig present = sum_zones(p, offsetof(struct phys_zone, present));
+	struct fig total = counters_get(p, &p->meminfo, "MemTotal"), all = present;
+	struct fig reserved = read_as(p, FS_RESERVED), offline = read_as(p, FS_OFFLINE);
+	u64 apart = managed.v + (reserved.have ? reserved.v + offline.v : 0);
+
+	/* What is reserved is not known: MemTotal leaves most of it out, too. */
+	if (!reserved.have)
+		all = total;
+	if (!managed.have || !present.have || !all.have || all.v <= apart ||
+	    all.v - apart <= present.v / UNMANAGED_SHARE)
+		return (struct fig){ 0 };
+	return FIG(all.v - apart);
 }
 
 /** Adds a check of two known figures; what is more than the lag of `counters` c.why explains. */

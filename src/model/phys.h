@@ -280,6 +280,13 @@ enum resource_kind resource_kind_of(const char *name, size_t len);
 const char *resource_kind_name(enum resource_kind k);
 /** Free pages by the orders of buddyinfo, unknown without them. */
 struct fig zone_buddy_free(const struct phys_zone *z);
+/** The same in blocks of `order` and larger. */
+struct fig zone_buddy_from(const struct phys_zone *z, unsigned order);
+/**
+ * Bytes of RAM that no zone manages, beyond what is reserved or offline; unknown where there is no
+ * more than a boot usually keeps.
+ */
+struct fig phys_unmanaged(const struct phys *p);
 /** PFNs the zone spans; false when it spans none, or numbers that make no sense. */
 bool zone_span(const struct phys_zone *z, u64 *first, u64 *last);
 

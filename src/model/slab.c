@@ -247,6 +247,27 @@ struct slab_use slab_sum(const struct slab_info *i, struct fig reclaimable)
 	return sum;
 }
 
+size_t slab_most_waste(const struct slab_info *i, u32 *top, size_t most)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < i->ncaches; k++) {
+		struct fig waste = slab_use(i, &i->caches[k]).waste;
+		size_t at = n;
+
+		if (!waste.have || !waste.v)
+			continue;
+		while (at > 0 && slab_use(i, &i->caches[top[at - 1]]).waste.v < waste.v)
+			at--;
+		if (at == most)
+			continue;
+		n = MIN(n + 1, most);
+		memmove(top + at + 1, top + at, (n - at - 1) * sizeof(*top));
+		top[at] = (u32)k;
+	}
+	return n;
+}
+
 /* --- one slot --------------------------------------------------------------------------------- */
 
 static u64 align_up(u64 v, u64 to)

@@ -101,6 +101,8 @@ struct slab_use {
 struct slab_use slab_use(const struct slab_info *i, const struct slab_cache *c);
 /** Of all caches with that `reclaimable`; have == false there: of those where it is not known. */
 struct slab_use slab_sum(const struct slab_info *i, struct fig reclaimable);
+/** Indices of the caches with most waste, the worst first, up to `most`; returns how many. */
+size_t slab_most_waste(const struct slab_info *i, u32 *top, size_t most);
 void slab_use_add(struct slab_use *to, const struct slab_use *more);
 
 /* ------------------------------------------------------------------ one slot */

@@ -543,7 +543,8 @@ struct space {
 	struct host host;
 	struct process proc;
 	enum no_user no_user;
-	int user_err; /**< with USER_DENIED: errno */
+	int user_err;	  /**< with USER_DENIED: errno */
+	bool exact_sizes; /**< notes of regions and facts tell sizes in bytes */
 
 	struct strtab names;
 
@@ -642,7 +643,7 @@ void space_add_fact(struct space *s, const char *source, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void space_add_warning(struct space *s, enum warning_kind kind, u32 vma, u64 bytes);
 /** err is a positive errno or 0; `fmt` may be NULL. The same note (kind, source, text) is kept
- * once. */
+ * once; of hundreds the first, and that there are more. */
 void space_note(struct space *s, enum note_kind kind, const char *source, int err, const char *cap,
 		const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 /** Notes that mean something was missing or changed: what --strict turns into a failure. */

@@ -437,6 +437,46 @@ static int walk_frames(struct frames *f, unsigned threads, page_walk_fn *fn, voi
 	return ret;
 }
 
+/* The frames of a recorded tree: runs of equal flags, no more. */
+struct tree_frames {
+	struct flag_sets sets;
+	page_walk_fn *fn;
+	void *ctx;
+};
+
+static int deliver_run(void *ctx, u64 pfn, u64 n, u64 word)
+{
+	struct tree_frames *t = ctx;
+	u32 flags = flag_sets_add(&t->sets, word);
+	int ret = 0;
+
+	/* A size_t has room for so many on any machine. */
+	for (u64 now; n && !ret; n -= now, pfn += now) {
+		const struct page_rec rec[2] = { { pfn, flags, COUNT_UNKNOWN },
+						 { pfn + 1, flags, COUNT_UNKNOWN } };
+		struct page_batch b = { .addr = pfn, .vma = NO_INDEX, .unit = true };
+
+		now = MIN(n, (u64)UINT32_MAX);
+		b.n = (size_t)now;
+		b.rec = rec;
+		b.sets = &t->sets;
+		ret = t->fn(t->ctx, &b);
+	}
+	return ret;
+}
+
+static int walk_tree(struct root *r, struct space *s, page_walk_fn *fn, void *ctx)
+{
+	const struct frame_part all = { .last = UINT64_MAX };
+	struct tree_frames t = { .fn = fn, .ctx = ctx };
+	int ret;
+
+	flag_sets_init(&t.sets);
+	ret = frame_read(r, s, &all, 1, 1, deliver_run, &t);
+	flag_sets_release(&t.sets);
+	return ret;
+}
+
 int frame_walk(struct root *r, struct space *s, unsigned want, unsigned threads, page_walk_fn *fn,
 	       void *ctx)
 {
@@ -444,11 +484,8 @@ int frame_walk(struct root *r, struct space *s, unsigned want, unsigned threads,
 	struct frames f[2];
 	int ret;
 
-	if (!root_is_live(r)) {
-		space_note(s, NOTE_CLOSED, "kpageflags", ENODATA, NULL,
-			   "a recorded tree has no frames but those of its processes");
-		return -ENODATA;
-	}
+	if (!root_is_live(r))
+		return walk_tree(r, s, fn, ctx);
 	want &= WALK_FLAGS | WALK_COUNT | WALK_CGROUP;
 	kpage_open(&files, r, s, want);
 	if (files.fd[0] < 0 && files.fd[1] < 0 && files.fd[2] < 0) {

@@ -35,7 +35,8 @@ enum walk_want {
 int page_walk(struct piddir *d, struct space *s, struct range range, unsigned want,
 	      unsigned threads, page_walk_fn *fn, void *ctx);
 
-/** All frames of RAM in PFN order, the same records (no pagemap bits) without addresses. */
+/** All frames of RAM in PFN order, the same records (no pagemap bits) without addresses; of a
+ * recorded tree the flags that proc/frames.txt has, -ENOENT without it. */
 int frame_walk(struct root *r, struct space *s, unsigned want, unsigned threads, page_walk_fn *fn,
 	       void *ctx);
 

@@ -168,6 +168,33 @@ static void region_line(struct explain_view *x, u64 va)
 	flow_end(&x->f);
 }
 
+static void symbol_name(struct explain_view *x, const char *name, size_t len, u64 plus,
+			enum style st)
+{
+	outside(x, name, len);
+	buf_addf(&x->b, "+0x%llx", (unsigned long long)plus);
+	item(x, st);
+}
+
+/** The one that was asked for before its aliases, of which it need not be among those kept. */
+static void symbol_names(struct explain_view *x, const struct explain_place *p)
+{
+	const struct explain_symbol *sym = &p->symbol;
+	const struct explain_ask *ask = &x->e->ask;
+	u64 plus = p->va.v - sym->addr;
+	bool asked = ask->form == EXPLAIN_SYMBOL && plus == ask->plus;
+
+	if (asked)
+		symbol_name(x, ask->name, ask->len, plus, STYLE_BOLD);
+	for (size_t i = 0; i < sym->nnames; i++) {
+		size_t len = strlen(sym->names[i]);
+
+		if (!asked || len != ask->len || memcmp(sym->names[i], ask->name, len))
+			symbol_name(x, sym->names[i], len, plus,
+				    asked || i ? STYLE_PLAIN : STYLE_BOLD);
+	}
+}
+
 static void symbol_line(struct explain_view *x, const struct explain_place *p)
 {
 	const struct explain_symbol *sym = &p->symbol;
@@ -179,11 +206,7 @@ static void symbol_line(struct explain_view *x, const struct explain_place *p)
 		flow_end(&x->f);
 		return;
 	}
-	for (size_t i = 0; i < sym->nnames; i++) {
-		outside(x, sym->names[i], strlen(sym->names[i]));
-		buf_addf(&x->b, "+0x%llx", (unsigned long long)(p->va.v - sym->addr));
-		item(x, i ? STYLE_PLAIN : STYLE_BOLD);
-	}
+	symbol_names(x, p);
 	if (sym->module) {
 		buf_addch(&x->b, '[');
 		outside(x, sym->module, strlen(sym->module));
@@ -193,7 +216,7 @@ static void symbol_line(struct explain_view *x, const struct explain_place *p)
 	buf_addf(&x->b, "type %c", sym->type > ' ' && sym->type < 0x7f ? sym->type : '?');
 	item(x, STYLE_PLAIN);
 	if (sym->next.have) {
-		buf_addf(&x->b, "0x%llx to ", (unsigned long long)(sym->next.v - sym->addr));
+		buf_addf(&x->b, "0x%llx to ", (unsigned long long)(sym->next.v - p->va.v));
 		outside(x, sym->next_name, strlen(sym->next_name));
 		item(x, STYLE_PLAIN);
 	}
@@ -264,6 +287,17 @@ static void area_lines(struct explain_view *x, u64 va)
 	}
 }
 
+/** The addresses of the page, which may be a large one, around an address. */
+static void page_range(struct explain_view *x, u64 va, u64 size)
+{
+	u64 first = va & -size;
+
+	buf_addhex(&x->b, first, x->v.c.addr);
+	buf_addch(&x->b, '-');
+	buf_addhex(&x->b, first + (size - 1), x->v.c.addr);
+	item(x, STYLE_DIM);
+}
+
 /** "r-x", and what else an entry says. */
 static void entry_line(struct explain_view *x, const struct explain_place *p)
 {
@@ -277,6 +311,7 @@ static void entry_line(struct explain_view *x, const struct explain_place *p)
 	} else {
 		flow_str(&x->f, p->entry_level, STYLE_BOLD);
 		flow_size(&x->f, "maps", FIG(t->size));
+		page_range(x, p->va.v, t->size);
 		buf_addf(&x->b, "%c%c%c", t->flags & PT_READ ? 'r' : '-',
 			 t->flags & PT_WRITE ? 'w' : '-', t->flags & PT_EXEC ? 'x' : '-');
 		item(x, STYLE_PLAIN);
@@ -355,13 +390,17 @@ static void iomem_line(struct explain_view *x, const struct explain_place *p)
 	flow_end(&x->f);
 }
 
-static void zone_line(struct explain_view *x, const struct explain_frame *f)
+static void zone_line(struct explain_view *x, const struct explain_place *p)
 {
+	const struct explain_frame *f = &p->frame;
+
 	flow_begin(&x->f, &x->v, "zone");
 	if (f->zone) {
 		outside(x, f->zone, strlen(f->zone));
 		item(x, STYLE_BOLD);
 		flow_number(&x->f, "node", FIG(f->node));
+	} else if (is_no_ram(x, p)) {
+		words(x, "none: not RAM", STYLE_PLAIN);
 	} else {
 		flow_str(&x->f, "?", STYLE_PLAIN);
 		words(x, "no zone, or more than one, spans this frame", STYLE_DIM);
@@ -387,9 +426,16 @@ static void flag_names(struct buf *b, u64 word)
 		buf_addstr(b, "none");
 }
 
-static void frame_line(struct explain_view *x, const struct explain_frame *f)
+static void frame_line(struct explain_view *x, const struct explain_place *p)
 {
+	const struct explain_frame *f = &p->frame;
+
 	flow_begin(&x->f, &x->v, "frame");
+	if (is_no_ram(x, p) && (!f->flags.have || f->flags.v >> KPF_NOPAGE & 1)) {
+		words(x, "no struct page: not RAM", STYLE_PLAIN);
+		flow_end(&x->f);
+		return;
+	}
 	buf_addstr(&x->b, "flags ");
 	if (f->flags.have)
 		flag_names(&x->b, f->flags.v);
@@ -477,8 +523,8 @@ static void physical_lines(struct explain_view *x, const struct explain_place *p
 	image_line(x, p);
 	memmap_line(x, p);
 	iomem_line(x, p);
-	zone_line(x, &p->frame);
-	frame_line(x, &p->frame);
+	zone_line(x, p);
+	frame_line(x, p);
 }
 
 /* --- a place ---------------------------------------------------------------------------------- */

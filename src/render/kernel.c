@@ -43,7 +43,8 @@ static void begin_line(struct view *v, enum tile_box box, unsigned indent)
 }
 
 /** Words in the note's style under the row, as many lines as they take. */
-static void put_words(struct view *v, enum tile_box box, const char *text, size_t len)
+static void put_words(struct view *v, enum tile_box box, unsigned indent, const char *text,
+		      size_t len)
 {
 	struct row *r = &v->row;
 	size_t i = 0;
@@ -52,7 +53,7 @@ static void put_words(struct view *v, enum tile_box box, const char *text, size_
 		size_t next, n;
 		unsigned x;
 
-		begin_line(v, box, 4);
+		begin_line(v, box, indent);
 		x = r->want;
 		n = text_wrap(text + i, len - i, MAX(v->c.end, x + 8) - x, &next);
 		row_style(r, STYLE_NOTE);
@@ -61,6 +62,12 @@ static void put_words(struct view *v, enum tile_box box, const char *text, size_
 		line_end(v);
 		i += next;
 	}
+}
+
+/** Where the names of rows begin. */
+static unsigned row_indent(const struct view *v)
+{
+	return v->o->width < 60 ? 2 : 4;
 }
 
 /** Lines below a row whose name or note did not fit on it: the name once more, in full. */
@@ -75,7 +82,8 @@ static void put_below(struct view *v, enum tile_box box, const char *name, bool 
 		buf_addstr(&b, ": ");
 	}
 	buf_add(&b, note->p, note->len);
-	put_words(v, box, b.p, b.len);
+	/* Further in than the names, or it would pass for one. */
+	put_words(v, box, row_indent(v) + 2, b.p, b.len);
 	buf_release(&b);
 }
 
@@ -87,7 +95,7 @@ static void put_row(struct view *v, enum tile_box box, const char *name, enum st
 	unsigned room = v->c.size.w ? v->c.size.x - 1 : v->c.end, cols, at;
 	bool cut;
 
-	begin_line(v, box, v->o->width < 60 ? 2 : 4);
+	begin_line(v, box, row_indent(v));
 	cols = MAX(room, r->want + 4) - r->want;
 	cut = text_width(name, strlen(name)) > cols && v->o->width < 80;
 	row_style(r, st);
@@ -308,7 +316,7 @@ static void frames_line(struct view *v, const struct region *g, enum tile_box bo
 		add_size(v, &b, sum[best] * page);
 		sum[best] = 0;
 	}
-	put_words(v, box, b.p, b.len);
+	put_words(v, box, 4, b.p, b.len);
 	buf_release(&b);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "table.h"
+#include "view.h"
 
 struct layouts_view {
 	struct out *out;
@@ -37,18 +38,23 @@ static void address(struct table *t, const struct space *s, bool known, u64 addr
 		table_cell(t, "?");
 }
 
-/** What is left between the halves: a whole number of TiB or GiB, so nothing is rounded. */
+/** Between the halves, in one unit and exact, as the map has it. */
 static void hole(struct table *t, const struct space *s)
 {
-	u64 size = s->kernel.first - (s->user.last + 1), unit = size % TIB ? GIB : TIB;
+	u64 size = s->kernel.first - (s->user.last + 1);
+	struct buf b;
 
-	if (!size)
+	/* On x86_64 a guard page is left out of the user half: it is no part of the hole. */
+	if (size > TIB && size % GIB == s->host.page_size)
+		size -= s->host.page_size;
+	if (!size) {
 		table_cell(t, "none");
-	else if (size % unit)
-		table_size(t, FIG(size));
-	else
-		table_cell(t, "%llu %s", (unsigned long long)(size / unit),
-			   unit == TIB ? "TiB" : "GiB");
+		return;
+	}
+	buf_init(&b);
+	hole_size(&b, size);
+	table_text(t, b.p, b.len);
+	buf_release(&b);
 }
 
 void layouts_view_add(struct layouts_view *lv, const char *words, const struct space *s)

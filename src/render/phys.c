@@ -140,8 +140,7 @@ static size_t children_of(struct phys_view *pv, u32 res, struct range in, size_t
 
 /**
  * A resource and what is inside of it, highest first; `box` is that of its last line. One that has
- * parts has no address: they do not start below it, and where they end above its start a dotted
- * line tells that.
+ * parts has no address: they do not start below it, and dotted lines tell what none of them takes.
  */
 static void resource_rows(struct phys_view *pv, u32 res, struct range part, size_t at,
 			  enum tile_box box, unsigned indent)
@@ -149,10 +148,11 @@ static void resource_rows(struct phys_view *pv, u32 res, struct range part, size
 	const struct resource *r = &pv->p->resources[res];
 	struct view *v = &pv->v;
 	size_t end = children_of(pv, res, part, at);
-	u64 lowest = end > at ? pv->p->resources[pv->list[at]].first : 0;
+	u64 lowest = end > at ? pv->p->resources[pv->list[at]].first : 0, above = part.last;
 	bool top = !r->depth, boxed = top && end > at;
 	bool rest = end > at && lowest > part.first;
 	enum tile_box inside = boxed || !top ? TILE_BOX_IN : TILE_BOX_NONE;
+	struct range gap;
 
 	line_start(v, part.first, end > at ? 0 : v->c.addr, ' ');
 	line_box(v, boxed ? TILE_BOX_TOP : end > at ? TILE_BOX_IN : box);
@@ -164,6 +164,11 @@ static void resource_rows(struct phys_view *pv, u32 res, struct range part, size
 		const struct resource *c = &pv->p->resources[pv->list[i - 1]];
 		bool last = i - 1 == at && !rest;
 
+		if (c->last < above &&
+		    range_intersect(pv->p->limit, (struct range){ c->last + 1, above }, &gap))
+			hole_line(pv, gap.first, gap.last, "rest of it", inside,
+				  top ? 0 : indent + 2);
+		above = c->first - 1;
 		resource_rows(pv, pv->list[i - 1],
 			      (struct range){ c->first, MIN(c->last, part.last) }, end,
 			      last && (boxed || box == TILE_BOX_LAST) ? TILE_BOX_LAST : inside,
@@ -619,17 +624,40 @@ static void memory_lines(struct phys_view *pv)
 {
 	const struct phys *p = pv->p;
 	const struct counters *m = &p->meminfo;
+	struct fig cached = counters_get(p, m, "Cached"), buffers = counters_get(p, m, "Buffers");
 	struct flow f;
 
 	flow_begin(&f, &pv->v, "memory");
 	flow_size(&f, "total", counters_get(p, m, "MemTotal"));
 	flow_size(&f, "free", counters_get(p, m, "MemFree"));
 	flow_size(&f, "available", counters_get(p, m, "MemAvailable"));
-	flow_size(&f, "page cache", counters_get(p, m, "Cached"));
+	flow_size(&f, "page cache (Cached + Buffers)",
+		  (struct fig){ cached.v + buffers.v, cached.have && buffers.have });
 	flow_size(&f, "anonymous", counters_get(p, m, "AnonPages"));
 	flow_size(&f, "slab", counters_get(p, m, "Slab"));
+	flow_size(&f, "page tables", counters_get(p, m, "PageTables"));
 	flow_number(&f, "nodes", FIG(p->nnodes));
 	flow_end(&f);
+}
+
+/** RAM that is in no zone's care: why the figures of meminfo and of the zones may be far apart. */
+static void unmanaged_line(struct phys_view *pv)
+{
+	struct fig n = phys_unmanaged(pv->p);
+	char t[SIZE_TEXT_MAX];
+	struct flow f;
+	struct buf b;
+
+	if (!n.have)
+		return;
+	buf_init(&b);
+	buf_add(&b, t, format_size(t, n.v, pv->v.o->bytes ? SIZE_BYTES : SIZE_LONG));
+	buf_addstr(&b, " of RAM are managed by no zone (a balloon has them, or they were not handed"
+		       " over after boot): meminfo may count them, see \"totals that must agree\"");
+	flow_begin(&f, &pv->v, "unmanaged");
+	flow_words(&f, b.p, b.len, STYLE_NOTE);
+	flow_end(&f);
+	buf_release(&b);
 }
 
 static void frames_line(struct phys_view *pv)
@@ -702,6 +730,10 @@ static void legend(struct phys_view *pv)
 		f.first = false;
 		flow_words(&f, marks, sizeof(marks) - 1, STYLE_PLAIN);
 	}
+	if (v->frame_states >> FS_KERNEL & 1 && phys_unmanaged(pv->p).have) {
+		flow_newline(&f);
+		flow_size(&f, "no flag, too: of RAM that no zone manages", phys_unmanaged(pv->p));
+	}
 	flow_newline(&f);
 	flow_str(
 		&f,
@@ -721,6 +753,7 @@ void render_phys(const struct space *s, const struct phys *p, const struct view_
 	phys_columns(&pv.v, top);
 	title_draw(&pv.v);
 	memory_lines(&pv);
+	unmanaged_line(&pv);
 	frames_line(&pv);
 	row_end(&pv.v.row);
 	map_draw(&pv, top);

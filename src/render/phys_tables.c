@@ -309,6 +309,17 @@ static void pressure_lines(struct phys_view *pv)
 	buf_release(&b);
 }
 
+/** How many percent `part` is of `all`. */
+static void share_cell(struct table *t, struct fig part, struct fig all)
+{
+	if (!part.have || !all.have)
+		table_cell(t, "?");
+	else if (!all.v)
+		table_cell(t, "-");
+	else
+		table_cell(t, "%.1f", (double)part.v * 100 / (double)all.v);
+}
+
 /** A figure of the per-CPU lists; a zone without pages has none. */
 static void pcp_cell(struct phys_view *pv, struct table *t, const struct phys_zone *z, u64 n)
 {
@@ -323,11 +334,11 @@ static void zones_table(struct phys_view *pv)
 	const struct phys *p = pv->p;
 	u32 *zones = xcalloc(p->nzones + 1, sizeof(*zones));
 	size_t n = shown_zones(pv, zones), most, shown = 0;
-	bool pcp = pv->v.o->width >= 60, pcp_high = pv->v.o->width >= 100;
+	bool pcp = pv->v.o->width >= 60, pcp_high = pv->v.o->width >= 108, percent = pcp;
 	size_t figures[ARRAY_SIZE(zone_figures)];
 	struct table *t;
 
-	most = fitting(pv, 10 + (pcp + pcp_high) * FIGURE_COLS);
+	most = fitting(pv, 10 + percent * 8 + (pcp + pcp_high) * FIGURE_COLS);
 	for (size_t k = 0; k < ARRAY_SIZE(zone_figures) && shown < most; k++)
 		if (k < 5 || figure_used(p, k))
 			figures[shown++] = k;
@@ -337,6 +348,8 @@ static void zones_table(struct phys_view *pv)
 		table_column(t, "zone", 0);
 		for (size_t k = 0; k < shown; k++)
 			table_column(t, zone_figures[figures[k]].name, TABLE_RIGHT);
+		if (percent)
+			table_column(t, "% free", TABLE_RIGHT);
 		if (pcp)
 			table_column(t, "per-CPU", TABLE_RIGHT);
 		if (pcp_high)
@@ -348,6 +361,8 @@ static void zones_table(struct phys_view *pv)
 			zone_cell(t, p, zones[i]);
 			for (size_t k = 0; k < shown; k++)
 				table_size(t, pages(pv, zone_figure(z, figures[k])));
+			if (percent)
+				share_cell(t, z->free, z->managed);
 			if (pcp)
 				pcp_cell(pv, t, z, z->pcp);
 			if (pcp_high)
@@ -361,6 +376,55 @@ static void zones_table(struct phys_view *pv)
 
 /* --- orders -------------------------------------------------------------------------------------
  */
+
+/** The smallest blocks that a huge page fits in, of 2 MiB with pages of 4 KiB. */
+#define LARGE_BLOCK (2 * MIB)
+
+static unsigned large_order(const struct phys *p)
+{
+	unsigned order = 0;
+
+	while (order < ORDERS_MAX && (u64)p->page_size << order < LARGE_BLOCK)
+		order++;
+	return order;
+}
+
+/** Free memory of all zones in blocks of `order` and larger. */
+static struct fig all_from(const struct phys *p, unsigned order)
+{
+	struct fig sum = { 0, true };
+
+	for (size_t i = 0; i < p->nzones; i++)
+		sum.v += zone_buddy_from(&p->zones[i], order).v;
+	return sum;
+}
+
+/** Below the orders: free bytes of each zone, how much of them in large blocks, and its share. */
+static void orders_sums(struct phys_view *pv, struct table *t, const u32 *zones, size_t n,
+			bool last)
+{
+	const struct phys *p = pv->p;
+	unsigned large = large_order(p);
+
+	for (unsigned row = 0; row < 3; row++) {
+		table_row(t);
+		table_cell(t, "%s", row == 0 ? "all" : row == 1 ? "large" : "%");
+		if (row == 0)
+			table_cell(t, "-");
+		else
+			table_size(t, FIG((u64)p->page_size << large));
+		for (size_t i = 0; i < n + last; i++) {
+			const struct phys_zone *z = i < n ? &p->zones[zones[i]] : NULL;
+			struct fig all = z ? zone_buddy_from(z, 0) : all_from(p, 0);
+			struct fig big = z ? zone_buddy_from(z, large) : all_from(p, large);
+
+			if (row == 2)
+				share_cell(t, big, all);
+			else
+				table_size(t, pages(pv, row ? big : all));
+		}
+	}
+}
 
 /** One table of free blocks for zones [from, to) of the list. */
 static void orders_part(struct phys_view *pv, const u32 *zones, size_t from, size_t to,
@@ -395,6 +459,7 @@ static void orders_part(struct phys_view *pv, const u32 *zones, size_t from, siz
 		if (last)
 			table_size(t, pages(pv, FIG(sum)));
 	}
+	orders_sums(pv, t, zones + from, to - from, last);
 	table_end(t);
 }
 
@@ -412,7 +477,9 @@ static void orders_table(struct phys_view *pv)
 		norders = MAX(norders, (unsigned)p->zones[i].norders);
 	}
 	if (n)
-		phys_heading(pv, "free blocks by order (buddy allocator)");
+		phys_heading(
+			pv,
+			"free blocks by order (buddy allocator); large: room for pages of 2 MiB");
 	for (size_t i = 0; i < n; i += most)
 		orders_part(pv, zones, i, MIN(i + most, n), norders, i + most >= n);
 	free(zones);

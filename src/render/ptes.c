@@ -401,7 +401,7 @@ static void vmpte(struct ptes_view *pv, const struct ptes_walked *w)
 		found += w->tables->count[i] * page;
 	flow_begin(&f, v, "VmPTE");
 	flow_size(&f, "said", FIG(said));
-	flow_size(&f, "found", FIG(found));
+	flow_size(&f, "found, without the top table, which it does not count", FIG(found));
 	if (laid)
 		flow_size(&f, "laid by for huge pages", FIG(laid));
 	if (said > found + laid)

@@ -35,6 +35,11 @@ void slab_other_names(const struct slab_info *i, const struct slab_cache *c, str
 	}
 }
 
+static double percent(u64 part, u64 all)
+{
+	return all ? (double)part * 100 / (double)all : 0;
+}
+
 static void cache_row(struct table *t, const struct slab_info *i, const struct slab_cache *c,
 		      unsigned w, struct buf *b)
 {
@@ -45,6 +50,10 @@ static void cache_row(struct table *t, const struct slab_info *i, const struct s
 	table_text(t, name, strlen(name));
 	table_size(t, FIG(u.bytes));
 	table_size(t, u.waste);
+	if (w >= WIDE && u.waste.have && u.bytes)
+		table_cell(t, "%.0f", percent(u.waste.v, u.bytes));
+	else if (w >= WIDE)
+		table_cell(t, u.waste.have ? "-" : "?");
 	table_number(t, FIG(u.used));
 	if (w >= WIDE)
 		table_number(t, FIG(c->objects > c->used ? c->objects - c->used : 0));
@@ -71,6 +80,8 @@ static void caches_table(const struct slab_info *i, const struct view_opts *o, s
 	table_column(t, "cache", o->verbose ? 0 : TABLE_TRUNC);
 	table_column(t, "size", TABLE_RIGHT);
 	table_column(t, "waste", TABLE_RIGHT);
+	if (w >= WIDE)
+		table_column(t, "%", TABLE_RIGHT);
 	table_column(t, "used", TABLE_RIGHT);
 	if (w >= WIDE)
 		table_column(t, "free", TABLE_RIGHT);
@@ -91,6 +102,22 @@ static void caches_table(const struct slab_info *i, const struct view_opts *o, s
 			cache_row(t, i, &i->caches[n], w, &b);
 	table_end(t);
 	buf_release(&b);
+}
+
+/** Which columns a narrow list does without. */
+static void left_out(struct view *v)
+{
+	struct flow f;
+
+	if (v->o->verbose || v->o->width >= WIDER)
+		return;
+	flow_begin(&f, v, "left out");
+	flow_str(&f,
+		 v->o->width < WIDE ? "at this width: waste in %, free, slabs, merged with (-v or "
+				      "--width=115 shows them)"
+				    : "at this width: merged with (-v or --width=115 shows it)",
+		 STYLE_NOTE);
+	flow_end(&f);
 }
 
 /* --- what it comes to ------------------------------------------------------------------------- */
@@ -197,6 +224,36 @@ static void waste_lines(struct view *v, const struct slab_use *all)
 	flow_end(&f);
 }
 
+/** Caches that are named for what they waste. */
+#define MOST_WASTE 5
+
+/** The caches that waste most, by what is known of them. */
+static void most_waste_line(struct view *v, const struct slab_info *i)
+{
+	u32 top[MOST_WASTE];
+	size_t n = slab_most_waste(i, top, MOST_WASTE);
+	char t[SIZE_TEXT_MAX];
+	struct flow f;
+
+	if (!n)
+		return;
+	flow_begin(&f, v, "most waste");
+	for (size_t k = 0; k < n; k++) {
+		const struct slab_cache *c = &i->caches[top[k]];
+		const char *name = strtab_get(&i->names, c->name);
+		struct slab_use u = slab_use(i, c);
+
+		buf_clear(&v->text);
+		buf_addescaped(&v->text, name, strlen(name), v->row.ascii);
+		buf_addch(&v->text, ' ');
+		buf_add(&v->text, t,
+			format_size(t, u.waste.v, v->o->bytes ? SIZE_BYTES : SIZE_LONG));
+		buf_addf(&v->text, " (%.0f %%)", percent(u.waste.v, u.bytes));
+		flow_item(&f, v->text.p, v->text.len, STYLE_PLAIN);
+	}
+	flow_end(&f);
+}
+
 static void sums(struct view *v, const struct slab_info *i)
 {
 	struct slab_use yes = slab_sum(i, FIG(1)), no = slab_sum(i, FIG(0));
@@ -208,6 +265,7 @@ static void sums(struct view *v, const struct slab_info *i)
 	caches_line(v, &all, &yes, &no, &unknown);
 	difference_lines(v, i, &all, &yes, &no);
 	waste_lines(v, &all);
+	most_waste_line(v, i);
 }
 
 /* --- allocinfo -------------------------------------------------------------------------------- */
@@ -304,6 +362,7 @@ void render_slab(const struct space *s, const struct slab_info *i, const struct 
 	row_end(&v.row);
 	caches_table(i, o, out);
 	row_end(&v.row);
+	left_out(&v);
 	sums(&v, i);
 	if (i->have_sites)
 		alloc_part(&v, i);

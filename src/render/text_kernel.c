@@ -261,17 +261,23 @@ void kernel_fact(struct view *v, const struct tile *t)
 	buf_release(&b);
 }
 
-/** "16777088 TiB": in the largest unit that divides it, so that nothing is rounded off. */
-static void exact_size(struct buf *b, u64 bytes)
+void hole_size(struct buf *b, u64 bytes)
 {
 	static const char units[][4] = { "B", "KiB", "MiB", "GiB", "TiB" };
 	unsigned unit = 0;
+	u64 rest;
 
-	while (unit < 4 && bytes && !(bytes & 1023)) {
-		bytes >>= 10;
+	while (unit < 4 && bytes >> (10 * unit) &&
+	       !(bytes & ((UINT64_C(1) << (10 * unit + 10)) - 1)))
 		unit++;
-	}
-	buf_addf(b, "%llu %s", (unsigned long long)bytes, units[unit]);
+	if (bytes > TIB && unit == 3)
+		unit = 4;
+	buf_adddec(b, bytes >> (10 * unit));
+	rest = bytes & ((UINT64_C(1) << (10 * unit)) - 1);
+	/* Multiples of a GiB have ten digits at most, and 10 * 2^40 is no overflow. */
+	for (buf_addstr(b, rest ? "." : ""); rest; rest = (rest * 10) & (TIB - 1))
+		buf_addch(b, (char)('0' + rest * 10 / TIB));
+	buf_addf(b, " %s", units[unit]);
 }
 
 void kernel_hole(struct view *v, const struct tile *t)
@@ -302,8 +308,8 @@ void kernel_hole(struct view *v, const struct tile *t)
 	buf_clear(b);
 	if (v->o->bytes)
 		buf_adddec(b, range_size(t->r));
-	else if (t->hole == HOLE_NONCANONICAL)
-		exact_size(b, range_size(t->r));
+	else if (t->hole != HOLE_BEYOND_TASK)
+		hole_size(b, range_size(t->r));
 	else
 		buf_add(b, size, size_text(size, range_size(t->r)));
 	if (row_at(r) + strlen(name) + 2 + b->len > v->c.end)

@@ -113,6 +113,8 @@ void kernel_region(struct view *v, const struct tile *t);
 void kernel_unused(struct view *v, const struct tile *t);
 void kernel_fact(struct view *v, const struct tile *t);
 void kernel_hole(struct view *v, const struct tile *t);
+/** "16776960 TiB", "16777215.875 TiB": of a whole number of GiB nothing is rounded off. */
+void hole_size(struct buf *b, u64 bytes);
 
 /* --- kernel.c: what lies inside, where the kernel alone is drawn --------------------------------
  */

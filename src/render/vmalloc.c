@@ -72,22 +72,44 @@ static void cell_nodes(struct lister *l, const struct knode_pages *nodes, size_t
 /* --- every area ---------------------------------------------------------------------------------
  */
 
-static bool same_nodes(const struct kmap *m, const struct karea *a, const struct karea *b)
+/** Who made it, as the rows say it. */
+static u32 shown_caller(const struct lister *l, const struct karea *a)
 {
-	bool same = a->nnodes == b->nnodes;
-
-	for (u32 i = 0; same && i < a->nnodes; i++)
-		same = m->nodes[a->nodes + i].node == m->nodes[b->nodes + i].node &&
-		       m->nodes[a->nodes + i].pages == m->nodes[b->nodes + i].pages;
-	return same;
+	return l->v.o->verbose ? a->caller : a->function;
 }
 
-/** The same in everything but its address? */
-static bool same_area(const struct kmap *m, const struct karea *a, const struct karea *b)
+static int compare(u64 a, u64 b)
 {
-	return a->size == b->size && a->kind == b->kind && a->have == b->have &&
-	       a->caller == b->caller && a->pages == b->pages && a->phys == b->phys &&
-	       same_nodes(m, a, b);
+	return a < b ? -1 : a > b;
+}
+
+static int compare_nodes(const struct lister *l, const struct karea *a, const struct karea *b)
+{
+	int ret = compare(a->nnodes, b->nnodes);
+
+	for (u32 i = 0; !ret && i < a->nnodes; i++) {
+		const struct knode_pages *na = &l->m->nodes[a->nodes + i];
+		const struct knode_pages *nb = &l->m->nodes[b->nodes + i];
+
+		ret = compare(na->node, nb->node);
+		ret = ret ? ret : compare(nb->pages, na->pages);
+	}
+	return ret;
+}
+
+/** 0: their rows read the same but for the address. Else by group, largest first. */
+static int compare_shown(const struct lister *l, const struct karea *a, const struct karea *b)
+{
+	const unsigned shown = KAREA_PAGES | KAREA_PHYS;
+	int ret = compare(a->group, b->group);
+
+	ret = ret ? ret : compare(b->size, a->size);
+	ret = ret ? ret : compare(a->kind, b->kind);
+	ret = ret ? ret : compare(shown_caller(l, a), shown_caller(l, b));
+	ret = ret ? ret : compare(a->have & shown, b->have & shown);
+	ret = ret ? ret : compare(a->phys, b->phys);
+	ret = ret ? ret : compare(b->pages, a->pages);
+	return ret || !l->nodes ? ret : compare_nodes(l, a, b);
 }
 
 static void area_columns(struct lister *l)
@@ -99,8 +121,9 @@ static void area_columns(struct lister *l)
 		table_column(l->t, "ADDRESS", 0);
 	else
 		table_column(l->t, "AREAS", TABLE_RIGHT);
-	table_column(l->t, "SIZE", TABLE_RIGHT);
-	table_column(l->t, "PAGES", TABLE_RIGHT);
+	/* Of one area: the tables of sums below say TOTAL. */
+	table_column(l->t, real ? "SIZE" : "SIZE EACH", TABLE_RIGHT);
+	table_column(l->t, real ? "PAGES" : "PAGES EACH", TABLE_RIGHT);
 	table_column(l->t, "KIND", 0);
 	if (l->phys)
 		table_column(l->t, "PHYSICAL", TABLE_RIGHT);
@@ -117,7 +140,7 @@ static void cell_caller(struct lister *l, const struct karea *a)
 	buf_clear(&l->b);
 	if (!l->phys && a->have & KAREA_PHYS)
 		buf_addf(&l->b, "phys %llx ", (unsigned long long)a->phys);
-	buf_addstr(&l->b, strtab_get(&l->v.s->names, l->v.o->verbose ? a->caller : a->function));
+	buf_addstr(&l->b, strtab_get(&l->v.s->names, shown_caller(l, a)));
 	if (mod && l->m->area_addr == KADDR_REAL) {
 		buf_addstr(&l->b, ": ");
 		buf_addstr(&l->b, mod->name);
@@ -203,25 +226,15 @@ static void placed_areas(struct lister *l)
 	}
 }
 
-/** By group, largest first; in it by size. Without addresses equal areas are equal rows. */
+/** Without addresses areas whose rows read the same share one. */
 static const struct lister *sorting;
 
 static int compare_alike(const void *va, const void *vb)
 {
-	const struct karea *a = &sorting->m->areas[*(const u32 *)va];
-	const struct karea *b = &sorting->m->areas[*(const u32 *)vb];
+	u32 a = *(const u32 *)va, b = *(const u32 *)vb;
+	int ret = compare_shown(sorting, &sorting->m->areas[a], &sorting->m->areas[b]);
 
-	if (a->group != b->group)
-		return a->group < b->group ? -1 : 1;
-	if (a->size != b->size)
-		return a->size > b->size ? -1 : 1;
-	if (a->caller != b->caller)
-		return a->caller < b->caller ? -1 : 1;
-	if (a->phys != b->phys)
-		return a->phys < b->phys ? -1 : 1;
-	if (a->pages != b->pages)
-		return a->pages > b->pages ? -1 : 1;
-	return *(const u32 *)va < *(const u32 *)vb ? -1 : 1;
+	return ret ? ret : compare(a, b);
 }
 
 static void areas_without_place(struct lister *l)
@@ -235,7 +248,7 @@ static void areas_without_place(struct lister *l)
 	qsort(order, m->nareas, sizeof(*order), compare_alike);
 	for (size_t i = 0, n; i < m->nareas; i += n) {
 		for (n = 1; i + n < m->nareas &&
-			    same_area(m, &m->areas[order[i]], &m->areas[order[i + n]]);)
+			    !compare_shown(l, &m->areas[order[i]], &m->areas[order[i + n]]);)
 			n++;
 		area_row(l, &m->areas[order[i]], n);
 	}
@@ -256,7 +269,7 @@ static void by_caller(struct lister *l)
 {
 	l->t = table_new(l->v.o, l->v.out);
 	table_column(l->t, "AREAS", TABLE_RIGHT);
-	table_column(l->t, "SIZE", TABLE_RIGHT);
+	table_column(l->t, "TOTAL", TABLE_RIGHT);
 	table_column(l->t, "OF PAGES", TABLE_RIGHT);
 	table_column(l->t, "KIND", 0);
 	table_column(l->t, "CALLER", TABLE_TRUNC);
@@ -283,7 +296,7 @@ static void by_kind(struct lister *l)
 
 	l->t = table_new(l->v.o, l->v.out);
 	table_column(l->t, "AREAS", TABLE_RIGHT);
-	table_column(l->t, "SIZE", TABLE_RIGHT);
+	table_column(l->t, "TOTAL", TABLE_RIGHT);
 	table_column(l->t, "OF PAGES", TABLE_RIGHT);
 	table_column(l->t, "KIND", 0);
 	for (unsigned k = 0; k < KAREA_NKINDS; k++) {

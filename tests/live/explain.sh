@@ -19,6 +19,9 @@ for bad in pa:10 pfn:x 0xzz 12 'two words' ''; do
 	explain "$bad"
 	is "$status:$(cat "$TMP/out")" "2:" "'$bad' is a usage error"
 done
+explain 1000000
+is "$status" 2 "hex digits without 0x are a usage error"
+like "$(cat "$TMP/err")" 'for the address write 0x1000000$' "which says what to write"
 explain no_such_symbol_at_all
 if [ -r /proc/kallsyms ]; then
 	is "$status" 1 "no such symbol: exit status 1"
@@ -53,7 +56,9 @@ far=$(printf '%x' $((0x$(printf '%s' "$next" | tail -c 7) - 0x$(printf '%s' "$sy
 like "$(cat "$TMP/out")" "^symbol .*0x$far to " \
 	"and as long as to the next one"
 explain schedule+0x5
-like "$(cat "$TMP/out")" '^symbol .*schedule\+0x5 ' "an offset is added"
+like "$(cat "$TMP/out")" '^symbol +schedule\+0x5 ' "an offset is added"
+like "$(cat "$TMP/out")" "^symbol .*0x$(printf '%x' $((0x$far - 5))) to " \
+	"and the next one is so much nearer"
 
 # The image, by iomem.
 text=$(awk '$3 == "_text" { print $1; exit }' /proc/kallsyms)

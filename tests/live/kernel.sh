@@ -24,7 +24,7 @@ sums_of() {
 # One table of --vmalloc: the sums of its rows. $1 is the heading's last word.
 table_sums() {
 	awk -v last="$1" '
-	/^ *AREAS +SIZE +OF PAGES/ { on = $NF == last; next }
+	/^ *AREAS +TOTAL +OF PAGES/ { on = $NF == last; next }
 	/^$/ { on = 0 }
 	on && !/ in use$/ && !/ unpurged/ { n += $1; bytes += $2; pages += $3 }
 	END { print n + 0, bytes + 0, pages + 0 }' "$TMP/out"
@@ -127,7 +127,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && [ -x "$PROCMAP" ] &&
 	empty "$(grep -E '^0{16} ' "$TMP/out")" "zeros are not taken for addresses"
 	run as_nobody "$PROCMAP" --vmalloc
 	is "$status" 1 "--vmalloc without privileges"
-	like "$(cat "$TMP/err")" '^procmap: vmallocinfo: ' "it says why"
+	like "$(cat "$TMP/err")" '^procmap: /proc/vmallocinfo: ' "it says why"
 else
 	skip "cannot give up privileges here" "without privileges"
 fi

@@ -302,6 +302,33 @@ static void test_many(void)
 	explain_release(&e);
 }
 
+/** Sources that would tell nothing of the place are not complained of; conflicts always are. */
+static void test_notes(void)
+{
+	struct explain e;
+	struct space s;
+	struct explain_place *p;
+
+	make(&s, CONF_EXACT);
+	explain_init(&e, 4096);
+	p = explain_add_place(&e);
+	p->va = FIG(0xffffffff81000000);
+	space_note(&s, NOTE_LIMIT, "vmallocinfo", 0, NULL, "hashed");
+	space_note(&s, NOTE_ABSENT, "kcore", 0, NULL, "none");
+	space_note(&s, NOTE_CONFLICT, "kcore", 0, NULL, "two answers");
+	space_note(&s, NOTE_CLOSED, "kallsyms", 0, NULL, "zeros");
+	explain_keep_notes(&e, &s);
+	IS(s.nnotes, 3);
+	IS_STR(s.notes[0].source, "kcore");
+	p->va = FIG(0x400000);
+	explain_keep_notes(&e, &s);
+	IS(s.nnotes, 2);
+	IS(s.notes[0].kind, NOTE_CONFLICT);
+	IS_STR(s.notes[1].source, "kallsyms");
+	explain_release(&e);
+	space_release(&s);
+}
+
 int main(void)
 {
 	test_parse();
@@ -312,5 +339,6 @@ int main(void)
 	test_symbols();
 	test_regions();
 	test_many();
+	test_notes();
 	return tap_done();
 }

@@ -232,6 +232,7 @@ static void test_find(void)
 		{ UINT64_MAX - 0xfff, 0x1000, UINT64_MAX, 0x40000 },	  /* to the very end */
 		{ 0xfffe000000000000, 0x1000, 0, INT64_MAX - 10 },	  /* beyond any file */
 		{ 0xfffd000000000000, 0x1000, UINT64_MAX - 5, 0 },	  /* its RAM wraps */
+		{ 0xffff000000300000, 0x9000, 0x401ff000, 0x50000 },	  /* RAM the text is in */
 	};
 	struct kcore k = { .segments = seg, .nsegments = sizeof(seg) / sizeof(*seg) };
 	size_t len;
@@ -256,7 +257,8 @@ static void test_find(void)
 	IS(len, 4096);
 	len = 4096;
 	OK(kcore_find_phys(&k, 0x402000ff, &v, &len));
-	IS(v, 0x10ff);
+	IS(v, 0x510ff);
+	IS(len, 4096);
 	len = 1;
 	OK(!kcore_find_phys(&k, 0x40008000, &v, &len));
 	OK(!kcore_find_phys(&k, UINT64_MAX - 5, &v, &len));
@@ -303,5 +305,6 @@ int main(void)
 		test_good(i & 1, i & 2);
 	test_bad();
 	test_task();
+	test_many_notes();
 	return tap_done();
 }

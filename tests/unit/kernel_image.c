@@ -28,6 +28,13 @@ static void test_image(void)
 		  0xffffffffa1533fff, CONF_DERIVED, "iomem");
 	IS_REGION(find(&s, KR_IMAGE_PART, "bss"), 0xffffffffa1534000, 0xffffffffa1657fff,
 		  CONF_EXACT, "iomem");
+	/* from text to rodata, from rodata to data: freed, but only whole pages of it */
+	r = find(&s, KR_IMAGE_PART, "freed padding");
+	IS_REGION(r, 0xffffffff9fc0a000, 0xffffffff9fdfffff, CONF_DERIVED, "iomem");
+	IS_REGION(r + 2, 0xffffffffa0809000, 0xffffffffa09fffff, CONF_DERIVED, "iomem");
+	IS_STR(r[2].name, "freed padding");
+	IS(r->perms, PERM_R | PERM_W);
+	IS(r->perms_conf, CONF_DEFAULT);
 	r = find(&s, KR_IMAGE_PART, "text");
 	IS(r->perms, PERM_R | PERM_X);
 	IS(r->perms_conf, CONF_DEFAULT);
@@ -46,6 +53,34 @@ static void test_image(void)
 	k.syms.end = FIG(UINT64_C(0xffffffffa1800000));
 	kernel_layout(&k, &s);
 	OK(!find(&s, KR_IMAGE_PART, "tail of the image"));
+	space_release(&s);
+	/* Under KPTI what was freed is not mapped there; without its fact nobody knows. */
+	init(&s, "6.18.44-x");
+	k.cpu.pti = FIG(1);
+	kernel_layout(&k, &s);
+	r = find(&s, KR_IMAGE_PART, "freed padding");
+	IS(r->perms, 0);
+	IS(r->perms_conf, CONF_DEFAULT);
+	IS(find(&s, KR_IMAGE_PART, "freed init")->perms, 0);
+	space_release(&s);
+	init(&s, "6.18.44-x");
+	k.cpu.pti = (struct fig){ 0 };
+	kernel_layout(&k, &s);
+	IS(find(&s, KR_IMAGE_PART, "freed padding")->perms_conf, CONF_UNKNOWN);
+	space_release(&s);
+	/* With rodata=off nothing is freed; nor is it without rodata of its own. */
+	init(&s, "6.18.44-x");
+	k.cpu.pti = FIG(0);
+	k.cmdline.rodata_off = true;
+	kernel_layout(&k, &s);
+	OK(!find(&s, KR_IMAGE_PART, "freed padding"));
+	space_release(&s);
+	init(&s, "6.18.44-x");
+	k.cmdline.rodata_off = false;
+	k.iomem.have_rodata = false;
+	kernel_layout(&k, &s);
+	OK(!find(&s, KR_IMAGE_PART, "freed padding"));
+	k.iomem.have_rodata = true;
 	space_release(&s);
 	init(&s, "6.18.44-x");
 	k.syms.end = FIG(UINT64_C(0xffffffffa1701000));

@@ -215,6 +215,14 @@ static void test_orders(void)
 	IS(p.zones[0].norders, 3);
 	IS(zone_buddy_free(&p.zones[0]).v, 9);
 	IS(zone_buddy_free(&p.zones[3]).v, 14);
+	for (unsigned from = 0, n = p.zones[3].norders; from <= n; from++) {
+		u64 below = 0;
+
+		for (unsigned i = 0; i < from; i++)
+			below += p.zones[3].order[i] << i;
+		IS(zone_buddy_from(&p.zones[3], from).v, 14 - below);
+	}
+	OK(!zone_buddy_from(&p.zones[1], 0).have);
 	IS(p.zones[2].norders, 1);
 	OK(!zone_buddy_free(&p.zones[1]).have);
 	phys_parse_pagetypeinfo(&p, types, strlen(types));
@@ -465,6 +473,38 @@ static void test_checks(void)
 	phys_release(&p);
 }
 
+static u64 zones_bytes(const struct phys *p)
+{
+	u64 sum = 0;
+
+	for (size_t i = 0; i < p->nzones; i++)
+		sum += p->zones[i].managed.v * p->page_size;
+	return sum;
+}
+
+static void test_unmanaged(void)
+{
+	struct phys p;
+	u64 managed;
+
+	whole(&p, RANGE_ALL);
+	managed = zones_bytes(&p);
+	p.swept = false;
+	OK(!phys_unmanaged(&p).have); /* no MemTotal, no frames: unknown */
+	counters_add(&p, &p.meminfo, "MemTotal", 8, managed + GIB);
+	IS(phys_unmanaged(&p).v, GIB);
+	/* Frames were read: what is neither managed nor reserved counts, whatever meminfo says. */
+	p.swept = true;
+	for (size_t i = 0; i < p.nzones; i++)
+		p.zones[i].present = p.zones[i].managed;
+	OK(!phys_unmanaged(&p).have);
+	p.zones[2].present.v += GIB / p.page_size;
+	IS(phys_unmanaged(&p).v, GIB);
+	p.limit.last = 0; /* a part of RAM tells nothing of what is reserved */
+	IS(phys_unmanaged(&p).v, GIB);
+	phys_release(&p);
+}
+
 int main(void)
 {
 	test_iomem();
@@ -478,5 +518,6 @@ int main(void)
 	test_sweep();
 	test_process();
 	test_checks();
+	test_unmanaged();
 	return tap_done();
 }

@@ -116,7 +116,7 @@ static void test_apply_elsewhere(void)
 		OK(!s.regions[i].used.have);
 		IS(s.regions[i].perms_conf, CONF_UNKNOWN);
 	}
-	IS(s.regions[2].used.v, 0x1000);
+	IS_STR(s.regions[2].note, "mapped here 4 KiB (page tables)");
 	/* Without KPTI nobody uses the one, without EFI the other. */
 	k.cpu.pti = k.efi = FIG(0);
 	kernel_apply_ptes(&k, &s, &r);
@@ -127,6 +127,36 @@ static void test_apply_elsewhere(void)
 	}
 	pt_ranges_release(&r);
 	space_release(&s);
+}
+
+/** The direct map's page sizes take the place of meminfo's, wherever in the note those stand. */
+static void test_apply_direct(void)
+{
+	static const char *const notes[][2] = {
+		{ "pages of 4K 1 MiB (meminfo)", "pages of 4K 8 KiB, 2M 4 MiB (page tables)" },
+		{ "a; pages of 4K 1 MiB (meminfo)",
+		  "a; pages of 4K 8 KiB, 2M 4 MiB (page tables)" },
+		{ "a; pages of 4K 1 MiB (meminfo); b",
+		  "a; b; pages of 4K 8 KiB, 2M 4 MiB (page tables)" },
+	};
+	const u64 at = UINT64_C(0xffff880000000000);
+	struct kfacts k = facts();
+
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
+		struct pt_ranges r = { 0 };
+		struct space s;
+
+		space_init(&s);
+		s.kernel = (struct range){ at, UINT64_MAX };
+		region(&s, KR_DIRECT_MAP, at, UINT64_MAX, 0)->note = xstrdup(notes[i][0]);
+		add(&r, at, 0x2000, RW);
+		add(&r, at + 0x200000, 0x400000, RW);
+		r.v[1].page = 0x200000;
+		kernel_apply_ptes(&k, &s, &r);
+		IS_STR(s.regions[0].note, notes[i][1]);
+		pt_ranges_release(&r);
+		space_release(&s);
+	}
 }
 
 static void test_apply(void)
@@ -179,7 +209,8 @@ static void test_apply(void)
 	kernel_apply_ptes(&k, &s, &r);
 	IS(s.nnotes, 1);
 	IS(s.nregions, 10);
-	IS(s.regions[0].used.v, 0x4000);
+	OK(!s.regions[0].used.have);
+	IS_STR(s.regions[0].note, "mapped here 16 KiB (page tables)");
 	IS(s.regions[0].perms, PERM_R | PERM_W);
 	IS(s.regions[0].perms_conf, CONF_EXACT);
 	/* What lies nowhere has a row, what is unused on both sides of it stays. */
@@ -325,6 +356,7 @@ static void test_tables_by_object(void)
 int main(void)
 {
 	test_ranges();
+	test_apply_direct();
 	test_apply();
 	test_apply_elsewhere();
 	test_runs();

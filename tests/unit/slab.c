@@ -289,11 +289,40 @@ static void test_allocinfo(void)
 	slab_release(&i);
 }
 
+static void test_most_waste(void)
+{
+	/* slots of 512, 8 to a page: 7, 0, 3 and 6 of them are free */
+	static const char text[] = HEAD "a 1 8 512 8 1 : tunables 0 0 0 : slabdata 1 1 0\n"
+					"b 8 8 512 8 1 : tunables 0 0 0 : slabdata 1 1 0\n"
+					"c 5 8 512 8 1 : tunables 0 0 0 : slabdata 1 1 0\n"
+					"d 2 8 512 8 1 : tunables 0 0 0 : slabdata 1 1 0\n";
+	struct slab_info i;
+	u32 top[5];
+
+	OK(parse(&i, text));
+	for (size_t n = 0; n < i.ncaches; n++)
+		i.caches[n].object_size = FIG(512);
+	IS(slab_most_waste(&i, top, 5), 3); /* b wastes nothing */
+	IS(top[0], 0);
+	IS(top[1], 3);
+	IS(top[2], 2);
+	top[2] = 99;
+	IS(slab_most_waste(&i, top, 2), 2);
+	IS(top[1], 3);
+	IS(top[2], 99);
+	i.caches[0].object_size.have = false;
+	IS(slab_most_waste(&i, top, 2), 2); /* unknown is not the worst */
+	IS(top[0], 3);
+	IS(top[1], 2);
+	slab_release(&i);
+}
+
 int main(void)
 {
 	test_slabinfo();
 	test_use();
 	test_sums_and_names();
+	test_most_waste();
 	test_slot();
 	test_picture();
 	test_allocinfo();
