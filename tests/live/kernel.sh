@@ -9,8 +9,11 @@
 
 [ -r /proc/self/maps ] || skip_all "no /proc"
 
+# Without libsmartcols the cells of a table have tabs between them.
 draw() {
 	run "$PROCMAP" --bytes --width=250 --ascii --color=never --no-pager "$@"
+	tr '\t' ' ' <"$TMP/out" >"$TMP/blanks"
+	mv "$TMP/blanks" "$TMP/out"
 }
 
 # Areas in use of a vmallocinfo, their bytes, their pages: what procmap sums up, by awk.
