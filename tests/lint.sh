@@ -158,13 +158,13 @@ if ! command -v clang-format >/dev/null; then
 elif ! clang-format --version | grep -q 'version 14\.'; then
 	skip "clang-format is not version 14: others lay out differently" "clang-format"
 else
-	empty "$(for f in $c_files; do
-		clang-format "$f" | cmp -s - "$f" || echo "clang-format -i $f"
-	done)" "clang-format has nothing to change"
+	empty "$(printf '%s\n' "$c_files" | xargs -P "$(nproc)" -n 16 \
+		clang-format --dry-run -Werror 2>&1 | grep 'error:')" \
+		"clang-format has nothing to change"
 fi
 if command -v shellcheck >/dev/null; then
-	# shellcheck disable=SC2086
-	ok "shellcheck" shellcheck -x -P SCRIPTDIR $scripts .ci/run
+	empty "$(printf '%s\n' "$scripts" .ci/run | xargs -P "$(nproc)" -n 4 \
+		shellcheck -x -P SCRIPTDIR 2>&1)" "shellcheck"
 	ok "shellcheck of the bash completion" shellcheck -s bash completions/procmap.bash
 else
 	skip "no shellcheck" "shellcheck"
