@@ -333,25 +333,6 @@ static void find_image(struct arm *x)
 		add_part(x, data->first, data->last + 1, "kernel data, bss", PERM_R | PERM_W);
 }
 
-static void add_image(const struct arm *x)
-{
-	const struct ksyms *y = &x->b.k->syms;
-	const struct fig *text = y->text.have ? &y->text : &y->stext;
-	const struct base *po = &x->b.page_offset;
-	struct range r = { po->v, po->v + ARM_TEXT_MOST - 1 };
-	struct region *g;
-
-	if (x->nparts || x->b.k->variant)
-		return;
-	if (y->text.have && range_has(r, y->text.v))
-		r.first = y->text.v;
-	g = layout_add(x->b.s, KR_IMAGE, r, CONF_BOUNDS, "kernel image",
-		       text->have ? "kallsyms" : x->b.doc);
-	if (text->have)
-		region_note(g, "%s at %08llx, its end is not known",
-			    y->text.have ? "_text" : "_stext", (unsigned long long)text->v);
-}
-
 void arm_layout(const struct kfacts *k, struct space *s)
 {
 	struct arm x = { .b = { .k = k,
@@ -381,7 +362,8 @@ void arm_layout(const struct kfacts *k, struct space *s)
 	add_modules(&x);
 	find_image(&x);
 	add_lowmem(&x.b, x.parts, x.nparts, false);
-	add_image(&x);
+	if (!x.nparts)
+		add_image_32(&x.b, ARM_TEXT_MOST);
 	r = add_vmalloc(&x.b);
 	if (!k->variant)
 		note_vmalloc(k, s, r);

@@ -341,6 +341,24 @@ void add_lowmem(const struct bits32 *b, const struct low_part *parts, size_t n, 
 	add_hole(b);
 }
 
+void add_image_32(const struct bits32 *b, u64 most)
+{
+	const struct ksyms *y = &b->k->syms;
+	const struct fig *text = y->text.have ? &y->text : &y->stext;
+	struct range r = { b->page_offset.v, b->page_offset.v + most - 1 };
+	struct region *g;
+
+	if (b->k->variant)
+		return;
+	if (y->text.have && range_has(r, y->text.v))
+		r.first = y->text.v;
+	g = layout_add(b->s, KR_IMAGE, r, CONF_BOUNDS, "kernel image",
+		       text->have ? "kallsyms" : b->doc);
+	if (text->have)
+		region_note(g, "%s at %08llx, its end is not known",
+			    y->text.have ? "_text" : "_stext", (unsigned long long)text->v);
+}
+
 struct region *add_vmalloc(const struct bits32 *b)
 {
 	const struct base *v = &b->vmalloc, *end = &b->vmalloc_end;

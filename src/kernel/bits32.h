@@ -67,6 +67,11 @@ struct low_part low_part(const struct bits32 *b, struct range pa, const char *na
  * `first_mib`: it is mapped whatever lies there.
  */
 void add_lowmem(const struct bits32 *b, const struct low_part *parts, size_t n, bool first_mib);
+/**
+ * The kernel image where iomem does not tell its parts: only its start is known, or not even that.
+ * Its text begins at most `most` above PAGE_OFFSET. Nothing for a documented layout.
+ */
+void add_image_32(const struct bits32 *b, u64 most);
 /** vmalloc, or where it must lie. */
 struct region *add_vmalloc(const struct bits32 *b);
 /** The split, the levels, high memory, and what every architecture says. */

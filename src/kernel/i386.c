@@ -308,24 +308,6 @@ static void find_image(struct x86_32 *x)
 	}
 }
 
-/** Without iomem only the start is known, or not even that. */
-static void add_image(const struct x86_32 *x)
-{
-	const struct ksyms *y = &x->b.k->syms;
-	const struct base *po = &x->b.page_offset;
-	struct range r = { po->v, po->v + I386_TEXT_MOST - 1 };
-	struct region *g;
-
-	if (x->nparts || x->b.k->variant)
-		return;
-	if (y->text.have && range_has(r, y->text.v))
-		r.first = y->text.v;
-	g = layout_add(x->b.s, KR_IMAGE, r, CONF_BOUNDS, "kernel image",
-		       y->text.have ? "kallsyms" : x->b.doc);
-	if (y->text.have)
-		region_note(g, "starts here (%s), its end is not known", conf_name(CONF_EXACT));
-}
-
 /* --- all of it -----------------------------------------------------------------------------------
  */
 
@@ -432,7 +414,8 @@ void i386_layout(const struct kfacts *k, struct space *s)
 		return;
 	find_image(&x);
 	add_lowmem(&x.b, x.parts, x.nparts, true);
-	add_image(&x);
+	if (!x.nparts)
+		add_image_32(&x.b, I386_TEXT_MOST);
 	r = add_vmalloc(&x.b);
 	if (!k->variant) {
 		note_vmalloc(k, s, r);

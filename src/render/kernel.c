@@ -415,19 +415,6 @@ static void account(struct view *v, struct flow *f, const char *name, struct fig
 	account_line(v, f, name, bytes, &b);
 }
 
-/** A size for account()'s texts. */
-struct size_arg {
-	char t[SIZE_TEXT_MAX];
-};
-
-static struct size_arg sized(const struct view *v, u64 bytes)
-{
-	struct size_arg ret;
-
-	ret.t[format_size(ret.t, bytes, v->o->bytes ? SIZE_BYTES : SIZE_LONG)] = '\0';
-	return ret;
-}
-
 /** What the direct map is called on this machine. */
 static const char *direct_name(const struct view *v)
 {
@@ -443,7 +430,8 @@ static void account_slab(struct view *v, struct flow *f)
 
 	if (k->slab_reclaimable.have && k->slab_unreclaimable.have)
 		account(v, f, "slab", k->slab, "in the %s: %s reclaimable, %s not", direct_name(v),
-			sized(v, k->slab_reclaimable.v).t, sized(v, k->slab_unreclaimable.v).t);
+			view_size(v, k->slab_reclaimable.v).t,
+			view_size(v, k->slab_unreclaimable.v).t);
 	else
 		account(v, f, "slab", k->slab, "in the %s", direct_name(v));
 }
@@ -464,11 +452,11 @@ static void account_stacks(struct view *v, struct flow *f)
 		account(v, f, "kernel stacks", m->mem.kernel_stack,
 			"in vmalloc, counted there too: %llu areas have %s of pages, those not in"
 			" use wait for the next fork",
-			(unsigned long long)a->count, sized(v, held).t);
+			(unsigned long long)a->count, view_size(v, held).t);
 	else
 		account(v, f, "kernel stacks", m->mem.kernel_stack,
 			"in vmalloc, counted there too: %llu areas have %s of pages",
-			(unsigned long long)a->count, sized(v, held).t);
+			(unsigned long long)a->count, view_size(v, held).t);
 }
 
 static void account_vmalloc(struct view *v, struct flow *f)
@@ -492,8 +480,8 @@ static void account_vmalloc(struct view *v, struct flow *f)
 	else
 		account(v, f, "vmalloc", *used,
 			"pages of vmalloc() now; the areas listed have %s: %s %s%s",
-			sized(v, pages).t,
-			sized(v, pages > used->v ? pages - used->v : used->v - pages).t,
+			view_size(v, pages).t,
+			view_size(v, pages > used->v ? pages - used->v : used->v - pages).t,
 			pages > used->v ? "more" : "less",
 			m->dropped	      ? ", not all were kept"
 			: v->s->host.recorded ? ", recorded at two moments, or not all of them"
@@ -528,7 +516,7 @@ static void account_reserved(struct view *v, struct flow *f)
 		account(v, f, "reserved", FIG(k->ram.v - k->total.v),
 			"RAM of %s less MemTotal of %s: the kernel image, struct pages and what"
 			" else was set aside at boot",
-			sized(v, k->ram.v).t, sized(v, k->total.v).t);
+			view_size(v, k->ram.v).t, view_size(v, k->total.v).t);
 }
 
 /** Zones manage less than MemTotal while frames are still to be made ready (deferred init). */
@@ -540,7 +528,7 @@ static void account_unmanaged(struct view *v, struct flow *f)
 		account(v, f, "not managed", FIG(k->total.v - k->managed.v),
 			"in MemTotal, but the zones have %s only: frames that were not given to"
 			" the allocator, they have no flag",
-			sized(v, k->managed.v).t);
+			view_size(v, k->managed.v).t);
 }
 
 void kernel_memory_draw(struct view *v)

@@ -20,6 +20,11 @@ static inline void perms_letters(char t[static 4], u8 perms)
 	t[3] = perms & PERM_SHARED ? 's' : 'p';
 }
 
+/** A size in place of a format argument. */
+struct size_arg {
+	char t[SIZE_TEXT_MAX];
+};
+
 /** A column of the view; w == 0: not shown at this width. */
 struct column {
 	unsigned x, w;
@@ -62,6 +67,15 @@ struct view {
 	enum tile_box box; /**< of the row being drawn */
 	bool first_fact;   /**< none stands on this line yet */
 };
+
+/** "132 KiB", or with --bytes the number. */
+static inline struct size_arg view_size(const struct view *v, u64 bytes)
+{
+	struct size_arg ret;
+
+	ret.t[format_size(ret.t, bytes, v->o->bytes ? SIZE_BYTES : SIZE_LONG)] = '\0';
+	return ret;
+}
 
 /* --- text.c ---------------------------------------------------------------------------------- */
 

@@ -34,19 +34,6 @@ static struct range area_range(const struct karea *a)
 	return (struct range){ a->first, a->last };
 }
 
-/** A size in place of a format argument. */
-struct size_arg {
-	char t[SIZE_TEXT_MAX];
-};
-
-static struct size_arg sized(const struct lister *l, u64 bytes)
-{
-	struct size_arg ret;
-
-	ret.t[format_size(ret.t, bytes, l->v.o->bytes ? SIZE_BYTES : SIZE_LONG)] = '\0';
-	return ret;
-}
-
 /** Is it asked for? What has no address cannot be left out by one. */
 static bool wanted(const struct lister *l, const struct karea *a)
 {
@@ -183,7 +170,7 @@ static void gap_row(struct lister *l, struct range r, u64 unpurged)
 	}
 	buf_clear(&l->b);
 	buf_addstr(&l->b, "gap, unpurged ");
-	buf_add(&l->b, sized(l, unpurged).t, strlen(sized(l, unpurged).t));
+	buf_add(&l->b, view_size(&l->v, unpurged).t, strlen(view_size(&l->v, unpurged).t));
 	table_text(l->t, l->b.p, l->b.len);
 }
 
@@ -361,11 +348,12 @@ static void say_used(struct lister *l, struct flow *f)
 	if (!used->have)
 		flow_fmt(l, f, "VmallocUsed of meminfo is not kept up to Linux 5.2");
 	else if (used->v == pages)
-		flow_fmt(l, f, "VmallocUsed of meminfo is just these pages: %s", sized(l, pages).t);
+		flow_fmt(l, f, "VmallocUsed of meminfo is just these pages: %s",
+			 view_size(&l->v, pages).t);
 	else
 		flow_fmt(l, f, "VmallocUsed of meminfo is %s, %s %s than these pages: %s",
-			 sized(l, used->v).t,
-			 sized(l, used->v > pages ? used->v - pages : pages - used->v).t,
+			 view_size(&l->v, used->v).t,
+			 view_size(&l->v, used->v > pages ? used->v - pages : pages - used->v).t,
 			 used->v > pages ? "more" : "less",
 			 m->dropped		 ? "not all areas were kept"
 			 : l->v.s->host.recorded ? "recorded at two moments, or not all of them"
@@ -382,12 +370,12 @@ static void spread_line(struct lister *l, struct flow *f, const struct region *g
 	if (sp->gaps)
 		buf_addf(b, ", %llu gap%s of %s between them, the largest %s",
 			 (unsigned long long)sp->gaps, sp->gaps == 1 ? "" : "s",
-			 sized(l, sp->gap_bytes).t, sized(l, sp->largest).t);
+			 view_size(&l->v, sp->gap_bytes).t, view_size(&l->v, sp->largest).t);
 	flow_fmt(l, f, "%s: %llu area%s of %s in use from %llx to %llx%s; free above them %s",
 		 g->name, (unsigned long long)sp->sum.count, sp->sum.count == 1 ? "" : "s",
-		 sized(l, sp->sum.bytes).t, (unsigned long long)sp->lowest,
+		 view_size(&l->v, sp->sum.bytes).t, (unsigned long long)sp->lowest,
 		 (unsigned long long)sp->highest + 1, b->len ? b->p : "",
-		 sized(l, g->last - sp->highest).t);
+		 view_size(&l->v, g->last - sp->highest).t);
 }
 
 static void say_spread(struct lister *l, struct flow *f)
@@ -421,10 +409,10 @@ static void say_sums(struct lister *l)
 		 "%llu areas take %s of addresses: %s of pages of their own, %s of guard pages"
 		 " behind those, %s without pages of their own (ioremap, vmap, per-CPU: guard pages"
 		 " included)",
-		 (unsigned long long)m->all.count, sized(l, m->all.bytes).t,
-		 sized(l, m->all.pages * l->page).t,
-		 sized(l, m->all.backed - MIN(m->all.backed, m->all.pages * l->page)).t,
-		 sized(l, m->all.bytes - m->all.backed).t);
+		 (unsigned long long)m->all.count, view_size(&l->v, m->all.bytes).t,
+		 view_size(&l->v, m->all.pages * l->page).t,
+		 view_size(&l->v, m->all.backed - MIN(m->all.backed, m->all.pages * l->page)).t,
+		 view_size(&l->v, m->all.bytes - m->all.backed).t);
 	say_used(l, &f);
 	say_spread(l, &f);
 	flow_end(&f);
