@@ -56,17 +56,18 @@ endif
 # ---------------------------------------------------------------- what the program is made of
 SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c source.c source_ptes.c cli.c terminal.c util.c \
 	$(patsubst %,proc/%.c,root caps live files tree scan \
-		pid pid_parse maps maps_parse threads surroundings tally \
-		pagemap pagetxt kpage frames kframes places slab explain \
+		pid pid_parse maps maps_parse threads surroundings tally vitals \
+		pagemap pagetxt kpage frames kframes places slab explain tasks states ask bytes \
 		phys phys_iomem phys_zones phys_nodes phys_swap \
 		ksrc kmem kmem_kcore kmem_find kmem_task bpf \
 		kallsyms bootmsg iomem vmallocinfo modules sysinfo config vmcoreinfo btf btf_members ptdump) \
-	$(patsubst %,elf/%.c,image kcore) \
+	$(patsubst %,elf/%.c,image symbol kcore) \
 	$(patsubst %,kernel/%.c,layout translate ptwalk pt_format pt_x86 pt_arm pt_arm64 pt_riscv pt_swap pt_apply user_half notes inside x86_64 x86_64_bases \
 		x86_64_image linear variant arm64 arm64_bases arm64_places riscv64 \
 		bits32 i386 arm) \
 	$(patsubst %,model/%.c,space smaps classify kind roles stack account layout \
-		pages pages_summary ptes frames phys phys_layout kmap slab explain) \
+		pages pages_summary ptes ptes_words frames phys phys_layout kmap slab explain \
+		sums expr diff snapshot states cells carry) \
 	$(patsubst %,render/%.c,out row color flow table bar tiles text text_user text_object \
 		text_kernel header footer pages ptes ptes_kernel summary layouts kernel vmalloc slab slab_draw explain phys phys_tables phys_pools)
 

@@ -63,14 +63,22 @@ char *xstrdup(const char *s)
 	return xmemdupz(s, strlen(s));
 }
 
+char *xvasprintf(const char *fmt, va_list ap)
+{
+	char *p;
+
+	if (vasprintf(&p, fmt, ap) < 0)
+		die("out of memory");
+	return p;
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list ap;
 	char *p;
 
 	va_start(ap, fmt);
-	if (vasprintf(&p, fmt, ap) < 0)
-		die("out of memory");
+	p = xvasprintf(fmt, ap);
 	va_end(ap);
 	return p;
 }
@@ -294,6 +302,18 @@ size_t text_fit(const char *s, size_t len, size_t cols)
 		cols -= w;
 		i += n ? n : 1;
 	}
+	return i;
+}
+
+size_t text_next(const char *s, size_t len, unsigned *cols)
+{
+	u32 c = 0;
+	unsigned n = utf8_decode(s, len, &c);
+	size_t i = n ? n : 1;
+
+	*cols = n ? (unsigned)char_width(c) : 1;
+	while (i < len && (n = utf8_decode(s + i, len - i, &c)) && !char_width(c))
+		i += n;
 	return i;
 }
 

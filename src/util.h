@@ -6,6 +6,7 @@
 #ifndef PROCMAP_UTIL_H
 #define PROCMAP_UTIL_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xmemdupz(const char *s, size_t len);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /**
  * Makes room for one more element of the array `p` (`n` used, `cap` allocated, both size_t
@@ -84,6 +86,12 @@ size_t text_width(const char *s, size_t len);
 
 /** Length in bytes of the longest prefix of `s` that takes at most `cols` columns. */
 size_t text_fit(const char *s, size_t len, size_t cols);
+
+/**
+ * Length in bytes of the first character of `s` together with the combining ones after it; `len`
+ * is at least 1. *cols gets the columns it takes: 0 for a combining one that has no base.
+ */
+size_t text_next(const char *s, size_t len, unsigned *cols);
 
 /** Room for any text size_text() and count_text() make, NUL included. */
 #define SIZE_TEXT_MAX 24

@@ -19,6 +19,19 @@ bool elf_available(void);
  */
 int image_read(int fd, struct image *img);
 
+/**
+ * symbol.c. The function or object at or below a link-time address of the file that `img` was read
+ * from, in the same segment: *name (owned, bytes, without its version) and how far above it the
+ * address is. .symtab, or .dynsym where that is stripped. -ENOENT none, -EBADMSG damaged.
+ */
+int image_symbol(int fd, const struct image *img, u64 addr, char **name, u64 *offset);
+
+/**
+ * The other way: the link-time address of the function or object called `name`, with any version.
+ * *global: others may call it. Else as above.
+ */
+int image_symbol_named(int fd, const struct image *img, const char *name, u64 *addr, bool *global);
+
 /** A PT_LOAD of /proc/kcore. paddr is UINT64_MAX where the kernel gives none. */
 struct kcore_segment {
 	u64 vaddr, memsz, paddr, offset;

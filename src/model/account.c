@@ -214,8 +214,8 @@ struct totals object_totals(const struct space *s, const struct object *o)
 	return t;
 }
 
-struct totals space_totals(const struct space *s, struct range limit,
-			   struct totals kind[static OBJ_NKINDS])
+struct totals space_totals_if(const struct space *s, struct range limit, vma_test_fn *test,
+			      const void *ctx, struct totals kind[static OBJ_NKINDS])
 {
 	struct totals bare[OBJ_NKINDS] = { 0 }, all;
 	size_t n = space_user_vmas(s);
@@ -229,6 +229,8 @@ struct totals space_totals(const struct space *s, struct range limit,
 
 		if (v->first > limit.last)
 			break;
+		if (test && !test(ctx, s, v))
+			continue;
 		k = MIN(k, OBJ_NKINDS - 1u);
 		if (v->have & (VMA_HAVE_SMAPS | VMA_HAVE_PAGES)) {
 			totals_add(&kind[k], s, v);
@@ -245,6 +247,12 @@ struct totals space_totals(const struct space *s, struct range limit,
 			totals_merge(&all, &kind[k]);
 	}
 	return all;
+}
+
+struct totals space_totals(const struct space *s, struct range limit,
+			   struct totals kind[static OBJ_NKINDS])
+{
+	return space_totals_if(s, limit, NULL, NULL, kind);
 }
 
 /* ------------------------------------------------------------------ headroom */

@@ -10,9 +10,16 @@ struct kmap *kmap_new(void)
 	return xcalloc(1, sizeof(struct kmap));
 }
 
+struct kmap *kmap_share(struct kmap *m)
+{
+	atomic_fetch_add(&m->shares, 1);
+	return m;
+}
+
 void kmap_free(struct kmap *m)
 {
-	if (!m)
+	/* The last owner finds no share left. */
+	if (!m || atomic_fetch_sub(&m->shares, 1))
 		return;
 	for (size_t i = 0; i < m->nmodules; i++) {
 		free(m->modules[i].name);

@@ -9,6 +9,7 @@
 #ifndef PROCMAP_MODEL_KMAP_H
 #define PROCMAP_MODEL_KMAP_H
 
+#include <stdatomic.h>
 #include "phys.h"
 
 /** What the addresses of a file are. */
@@ -138,6 +139,7 @@ struct kmem_figures {
 };
 
 struct kmap {
+	atomic_uint shares; /**< how many share it beside the first; see kmap_share() */
 	enum kaddr area_addr, module_addr;
 
 	struct karea *areas; /**< KADDR_REAL: rising addresses; else the order of the file */
@@ -169,6 +171,8 @@ struct kmap {
 #define KMODULES_MAX 4096
 
 struct kmap *kmap_new(void);
+/** One more owner of a kmap that no longer changes, in any thread; each calls kmap_free(). */
+struct kmap *kmap_share(struct kmap *m);
 /** NULL is nothing to free. */
 void kmap_free(struct kmap *m);
 

@@ -61,6 +61,56 @@ const char *kpf_name(unsigned bit)
 	return bit < ARRAY_SIZE(kpf_names) ? kpf_names[bit] : NULL;
 }
 
+const char *kpf_words(unsigned bit)
+{
+	/*
+	 * Documentation/admin-guide/mm/pagemap.rst, and fs/proc/page.c for what it leaves out.
+	 * OWNER_2 is PG_anon_exclusive or PG_mappedtodisk (include/linux/page-flags.h, 6.13).
+	 */
+	static const char *const words[64] = {
+		[KPF_LOCKED] = "locked, for I/O say",
+		[KPF_ERROR] = "an I/O error happened",
+		[KPF_REFERENCED] = "used since the LRU lists were last scanned",
+		[KPF_UPTODATE] = "its contents are valid",
+		[KPF_DIRTY] = "newer than what is on the disk",
+		[KPF_LRU] = "on an LRU list",
+		[KPF_ACTIVE] = "on the active one",
+		[KPF_SLAB] = "of the slab allocator",
+		[KPF_WRITEBACK] = "being written to the disk",
+		[KPF_RECLAIM] = "to be reclaimed as soon as it is written",
+		[KPF_BUDDY] = "free, in the buddy allocator",
+		[KPF_MMAP] = "mapped by a process",
+		[KPF_ANON] = "anonymous, mapped",
+		[KPF_SWAPCACHE] = "it has an entry in swap",
+		[KPF_SWAPBACKED] = "goes to swap, not to a file",
+		[KPF_COMPOUND_HEAD] = "first of a block of pages",
+		[KPF_COMPOUND_TAIL] = "inside a block of pages",
+		[KPF_HUGE] = "of a hugetlb page",
+		[KPF_UNEVICTABLE] = "may not be reclaimed",
+		[KPF_HWPOISON] = "hardware error: never used again",
+		[KPF_NOPAGE] = "no page frame is there",
+		[KPF_KSM] = "merged with equal pages",
+		[KPF_THP] = "of a transparent huge page",
+		[KPF_OFFLINE] = "offline, given away by a balloon say",
+		[KPF_ZERO_PAGE] = "the shared page of zeros",
+		[KPF_IDLE] = "not used since it was marked idle",
+		[KPF_PGTABLE] = "a page table",
+		[KPF_RESERVED] = "kept from the allocator",
+		[KPF_MLOCKED] = "locked in memory by mlock()",
+		[KPF_OWNER_2] = "anonymous: of one process alone; file: has its place on the disk",
+		[KPF_PRIVATE] = "it carries data of a file system",
+		[KPF_PRIVATE_2] = "likewise, a second bit",
+		[KPF_OWNER_PRIVATE] = "its owner's bit",
+		[KPF_ARCH] = "a bit of the architecture",
+		[KPF_UNCACHED] = "mapped uncached",
+		[KPF_SOFTDIRTY] = "soft-dirty",
+		[KPF_ARCH_2] = "a bit of the architecture",
+		[KPF_ARCH_3] = "a bit of the architecture",
+	};
+
+	return bit < ARRAY_SIZE(words) ? words[bit] : NULL;
+}
+
 /* ------------------------------------------------------------------ flag sets */
 
 void flag_sets_init(struct flag_sets *f)
@@ -140,7 +190,7 @@ static bool vma_is_kernels(const struct space *s, const struct vma *v)
 }
 
 /* Which side a page with PM_FILE is on. */
-static enum page_state file_side(const struct space *s, const struct vma *v)
+enum page_state vma_file_state(const struct space *s, const struct vma *v)
 {
 	if (vma_is_shm(s, v))
 		return PS_SHARED;
@@ -162,7 +212,7 @@ static enum page_state private_file_state(const struct space *s, const struct vm
 	if ((m.have & both) != both || !m.v[SMAPS_RSS])
 		return PS_PRESENT;
 	if (!m.v[SMAPS_ANONYMOUS])
-		return file_side(s, v);
+		return vma_file_state(s, v);
 	return m.v[SMAPS_ANONYMOUS] == m.v[SMAPS_RSS] ? PS_ANON : PS_PRESENT;
 }
 
@@ -225,8 +275,19 @@ enum page_state page_state_of(const struct space *s, const struct vma *v, u64 pm
 		return PS_HUGE;
 	if (!(pm & PM_FILE))
 		return anon_state(pm, have_flags, flags);
-	side = file_side(s, v);
+	side = vma_file_state(s, v);
 	return side == PS_FILE && flags & dirty ? PS_FILE_DIRTY : side;
+}
+
+enum page_state page_state_plain(const struct space *s, const struct vma *v, u64 pm)
+{
+	enum page_state st = page_state_of(s, v, pm, false, 0);
+
+	if (st != PS_PRESENT)
+		return st;
+	if (page_copied(v, pm))
+		return PS_ANON;
+	return vma_present_state(s, v);
 }
 
 enum page_state page_run_state(const struct space *s, const struct page_run *run)

@@ -69,6 +69,8 @@ enum kpf {
 
 /** "LRU", or NULL for a bit without a name (print its number). */
 const char *kpf_name(unsigned bit);
+/** What it says of a page, in a few words; NULL for a bit without a name. */
+const char *kpf_words(unsigned bit);
 
 /**
  * The entry a page has that comes n pages after one with entry `pm` in the same run: the PFN, or
@@ -126,6 +128,13 @@ struct page_run;
  * PS_FILE, or PS_PRESENT where its pages differ or nobody looked (private file mappings: smaps).
  */
 enum page_state vma_present_state(const struct space *s, const struct vma *v);
+/** What a page of the mapping is that is a file's or shared memory's (PM_FILE). */
+enum page_state vma_file_state(const struct space *s, const struct vma *v);
+/**
+ * What the entry alone says of a page, without its frame's flags, as states of many pages are kept:
+ * where page_state_of() has no more than PS_PRESENT, what the mapping tells.
+ */
+enum page_state page_state_plain(const struct space *s, const struct vma *v, u64 pm);
 /** The state of a page; `flags` is its kpageflags word or 0 when unknown. */
 enum page_state page_state_of(const struct space *s, const struct vma *v, u64 pm, bool have_flags,
 			      u64 flags);

@@ -96,6 +96,9 @@ struct pt_tables {
 	u64 aliased; /**< entries that lead to a table already listed (fold_aliases) */
 };
 
+/** ptes_words.c. Appends the entry in words; `level` is the kernel's name of its level. */
+void pt_entry_words(struct buf *b, const struct pt_entry *e, const char *level);
+
 /* --- ranges: what the kernel maps ------------------------------------------------------------- */
 
 /** Bits that a range's entries have in common; A and D come and go and are left out. */

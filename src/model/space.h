@@ -713,6 +713,10 @@ size_t space_user_vmas(const struct space *s);
 /** The mappings of the user half that overlap `limit`, all together and by kind of object. */
 struct totals space_totals(const struct space *s, struct range limit,
 			   struct totals kind[static OBJ_NKINDS]);
+/** The same of those that meet a test; NULL: all. */
+typedef bool vma_test_fn(const void *ctx, const struct space *s, const struct vma *v);
+struct totals space_totals_if(const struct space *s, struct range limit, vma_test_fn *test,
+			      const void *ctx, struct totals kind[static OBJ_NKINDS]);
 struct totals object_totals(const struct space *s, const struct object *o);
 /** Mappings that count towards vm.max_map_count: [vsyscall] and arm's [vectors] are in no mm. */
 u64 space_map_count(const struct space *s);

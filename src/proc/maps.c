@@ -27,8 +27,8 @@ static bool mm_gone(int fd)
 	return n == 0 || (n < 0 && errno == ESRCH);
 }
 
-/** Feeds all of `fd` to the parser; 0 or -errno. */
-static int feed_all(int fd, struct maps_parser *p)
+/** Feeds all of `fd` to the parser, which fills `s`; 0 or -errno. */
+static int feed_all(struct piddir *d, int fd, struct maps_parser *p, const struct space *s)
 {
 	char *text = xmalloc(READ_BYTES);
 	ssize_t n;
@@ -41,6 +41,10 @@ static int feed_all(int fd, struct maps_parser *p)
 		if (n <= 0)
 			break;
 		maps_parser_feed(p, text, (size_t)n);
+		if (root_step(piddir_root(d), s->nvmas)) {
+			err = -ECANCELED;
+			break;
+		}
 	}
 	if (n < 0)
 		err = -errno;
@@ -63,7 +67,7 @@ static int read_once(struct piddir *d, struct space *s, const char *file, struct
 		return err;
 	space_clear_vmas(s);
 	p = maps_parser_new(s);
-	err = feed_all(fd, p);
+	err = feed_all(d, fd, p, s);
 	ret->problems = maps_parser_end(p);
 	/* An mm that ends while it is read looks like one that has no more mappings. */
 	ret->gone =

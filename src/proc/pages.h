@@ -40,6 +40,21 @@ int page_walk(struct piddir *d, struct space *s, struct range range, unsigned wa
 int frame_walk(struct root *r, struct space *s, unsigned want, unsigned threads, page_walk_fn *fn,
 	       void *ctx);
 
+/**
+ * ask.c. Fills flags, count and cgroup (may be NULL) of n records by the PFNs of their present
+ * entries, as far as `want` says; flags index *sets, initialised by the caller, who releases it. 0,
+ * or -errno when flags were wanted and cannot be read.
+ */
+int frames_ask(struct root *r, struct space *s, struct page_rec *rec, u64 *cgroup, size_t n,
+	       unsigned want, struct flag_sets *sets);
+
+/**
+ * bytes.c. The contents of the page at `addr`, whose entry was `pm` when somebody decided that it
+ * may be read: host.page_size bytes. -EAGAIN when it is not present, or another page, by now;
+ * -ENODATA of a recorded tree; else why it cannot be read.
+ */
+int page_bytes_read(struct piddir *d, const struct space *s, u64 addr, u64 pm, u8 *to);
+
 /** A range of PFNs, both ends included, and how much of it to read. */
 struct frame_part {
 	u64 first, last;

@@ -151,6 +151,7 @@ bool pid_stat_parse(const char *text, size_t len, struct pid_stat *ret)
 		.majflt = f[12],
 		.nthreads = f[20],
 		.start_ticks = f[22],
+		.rss = f[24],
 		.masked = f[26].have && f[26].v == 1,
 		.mm = stat_bounds(f),
 	};

@@ -30,6 +30,7 @@ struct pid_stat {
 	struct fig ppid, flags;		  /**< 4, 9 */
 	struct fig minflt, majflt;	  /**< 10, 12 */
 	struct fig nthreads, start_ticks; /**< 20, 22 */
+	struct fig rss;			  /**< 24, pages */
 	bool masked;			  /**< 26 is 1: no permission to see the addresses */
 	struct mm_bounds mm;		  /**< 26 to 28, 45 to 51; unknown where masked */
 };

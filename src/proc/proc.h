@@ -67,6 +67,19 @@ struct fig root_number(struct root *r, const char *path);
 int root_list(struct root *r, const char *path, enum root_cap cap, char ***names, size_t *n);
 void names_free(char **names, size_t n);
 
+/**
+ * Asked now and then by the readers that may take long (maps, smaps, the scan) with how much they
+ * have done: mappings, or pages found. True ends the reading with -ECANCELED and without a note.
+ */
+typedef bool root_step_fn(void *ctx, u64 done);
+/** From now on `fn` is asked; NULL: nobody. */
+void root_on_step(struct root *r, root_step_fn *fn, void *ctx);
+/** For readers: asks. */
+bool root_step(const struct root *r, u64 done);
+
+/** The owner of a file or directory of the live system, no link followed; -ENODATA in a tree. */
+int root_owner(struct root *r, const char *path, u32 *uid);
+
 /** A /proc/PID directory, held open: a recycled PID can never answer through it. */
 struct piddir;
 
@@ -113,6 +126,8 @@ struct fig live_task_end(struct root *r);
 int live_kernel_log(struct root *r, struct buf *out);
 /** A clock that only rises, in microseconds: what a read costs. */
 u64 live_usec(void);
+/** What the calling thread has used of a processor, in microseconds. */
+u64 live_cpu_usec(void);
 
 /** How a mapped file may be opened. */
 enum file_policy {
@@ -171,6 +186,15 @@ struct identity {
 	char state;
 };
 int identity_read(struct piddir *d, struct identity *ret);
+struct vitals;
+/**
+ * vitals.c. What says in 10 us whether a process's memory may have changed: statm and the fault
+ * counters. Figures that could not be read are unknown, so are sizes where there is no mm. -ESRCH
+ * when the process has ended, zombies included.
+ */
+int vitals_read(struct piddir *d, u32 page_size, struct vitals *ret);
+/** The text of statm -> sizes in bytes. Unknown unless it is two numbers, neither too large. */
+void statm_parse(const char *text, size_t len, u32 page_size, struct vitals *ret);
 /** The process's threads with sp, pc and state; with `faults` their fault counters, too. */
 int threads_read(struct piddir *d, struct space *s, bool faults);
 /** System-wide limits and what the process has beside its mappings (page tables, cgroup v1 and v2).

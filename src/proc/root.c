@@ -417,6 +417,30 @@ struct fig root_number(struct root *r, const char *path)
 	return ret;
 }
 
+void root_on_step(struct root *r, root_step_fn *fn, void *ctx)
+{
+	r->step = fn;
+	r->step_ctx = ctx;
+}
+
+bool root_step(const struct root *r, u64 done)
+{
+	return r->step && r->step(r->step_ctx, done);
+}
+
+int root_owner(struct root *r, const char *path, u32 *uid)
+{
+	struct stat st;
+
+	/* Who owns a copy says nothing. */
+	if (!r->live)
+		return -ENODATA;
+	if (fstatat(r->fd, path, &st, AT_SYMLINK_NOFOLLOW))
+		return -errno;
+	*uid = st.st_uid;
+	return 0;
+}
+
 int root_list(struct root *r, const char *path, enum root_cap cap, char ***names, size_t *n)
 {
 	struct name_list list = { 0 };

@@ -43,7 +43,9 @@ void host_free(struct host *h);
 struct root {
 	int fd; /**< O_PATH: "/" of the live system, or the tree's top */
 	bool live;
-	struct host host; /**< of a tree: what procmap-tree says */
+	struct host host;   /**< of a tree: what procmap-tree says */
+	root_step_fn *step; /**< root_on_step(); NULL none */
+	void *step_ctx;
 };
 
 /** A device whose files may make us wait: a network file system or FUSE. */

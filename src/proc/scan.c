@@ -212,13 +212,19 @@ static int tally_swapped(struct tally *t, int fd, const struct scan_region *reg)
 	return 0;
 }
 
-static int scan_all(struct tally *t, struct scanner *sc)
+static int scan_all(struct tally *t, struct scanner *sc, const struct root *root)
 {
 	struct scan_region reg;
+	u64 found = 0;
 	int more;
 
 	while ((more = scanner_next(sc, &reg)) > 0) {
 		enum page_state st = state_of_categories(reg.categories);
+
+		/* Once a call of the ioctl. */
+		if (sc->i == 1 && root_step(root, found))
+			return -ECANCELED;
+		found += (reg.end - reg.start) / t->s->host.page_size;
 
 		if (st == PS_SWAPPED && t->no_guard) {
 			int err = tally_swapped(t, sc->fd, &reg);
@@ -300,11 +306,14 @@ static void huge_from_smaps(const struct space *s, struct vma *v)
 }
 
 /* Pages [page, end), which may cover several mappings and the holes between them. */
-static int read_pages(struct tally *t, int fd, u64 *buf, u64 page, u64 end)
+static int read_pages(struct tally *t, int fd, u64 *buf, u64 page, u64 end, const struct root *root)
 {
 	while (page < end) {
 		ssize_t n = pagemap_pread(fd, page, MIN(end - page, IO_ENTRIES), buf);
 
+		/* How many of them are there is not counted. */
+		if (n > 0 && root_step(root, 0))
+			return -ECANCELED;
 		if (n <= 0)
 			return (int)n;
 		tally_entries(t, page * t->s->host.page_size, buf, (size_t)n);
@@ -329,7 +338,7 @@ static size_t join_reads(const struct space *s, size_t i, u64 *end)
 	return i;
 }
 
-static int scan_by_reading(struct tally *t, int fd)
+static int scan_by_reading(struct tally *t, int fd, const struct root *root)
 {
 	struct space *s = t->s;
 	u64 *buf = xmalloc(IO_ENTRIES * sizeof(*buf));
@@ -343,7 +352,7 @@ static int scan_by_reading(struct tally *t, int fd)
 			continue;
 		next = join_reads(s, i, &end);
 		err = read_pages(t, fd, buf, s->vmas[i].first / s->host.page_size,
-				 end / s->host.page_size);
+				 end / s->host.page_size, root);
 	}
 	free(buf);
 	tally_end(t);
@@ -380,7 +389,7 @@ static void forget_pages(struct space *s)
 	}
 }
 
-static int scan_live(struct space *s, int fd)
+static int scan_live(struct space *s, int fd, const struct root *root)
 {
 	struct scanner *sc = xmalloc(sizeof(*sc));
 	struct tally t;
@@ -393,10 +402,10 @@ static int scan_live(struct space *s, int fd)
 		err = 0;
 		tally_end(&t);
 	} else if (err == -ENOTTY || err == -EINVAL) {
-		err = scan_by_reading(&t, fd);
+		err = scan_by_reading(&t, fd, root);
 	} else if (!err) {
 		scanner_range(sc, start, end);
-		err = scan_all(&t, sc);
+		err = scan_all(&t, sc, root);
 		tally_end(&t);
 	}
 	free(sc);
@@ -415,11 +424,11 @@ int scan_read(struct piddir *d, struct space *s)
 		err = pagemap_open(d, s, &fd);
 		if (err)
 			return err;
-		err = scan_live(s, fd);
+		err = scan_live(s, fd, piddir_root(d));
 		close(fd);
 		if (err == -ESRCH)
 			space_note(s, NOTE_EXITED, "pagemap", ESRCH, NULL, NULL);
-		else if (err)
+		else if (err && err != -ECANCELED)
 			space_note(s, NOTE_CLOSED, "pagemap", -err, NULL, "pages");
 	}
 	if (err) {

@@ -88,16 +88,34 @@ static void check_mapping(const struct space *s, const struct vma *v)
 	must(!sec || offset < sec->size);
 }
 
+/** The symbol in the middle of each segment lies in it, and has a name. */
+static void check_symbols(int fd, const struct image *img)
+{
+	for (size_t i = 0; i < img->nsegments && i < 8; i++) {
+		const struct image_segment *g = &img->segments[i];
+		u64 offset = 0;
+		char *name;
+
+		if (image_symbol(fd, img, g->vaddr + g->memsz / 2, &name, &offset))
+			must(!name);
+		else
+			must(name && *name && strlen(name) <= 1024);
+		free(name);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct space s;
 	struct image *img;
 	struct object *o;
+	int fd = file_of(data, size);
 
 	space_init(&s);
 	s.host.page_size = 4096;
 	img = space_add_image(&s);
-	check_image(img, image_read(file_of(data, size), img));
+	check_image(img, image_read(fd, img));
+	check_symbols(fd, img);
 	map_segments(&s, img, size ? data[size - 1] : 0);
 	o = space_add_object(&s);
 	o->nvmas = (u32)s.nvmas;
