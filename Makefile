@@ -54,7 +54,8 @@ ifneq ($(filter-out clean distclean deps deps-vm check-vm dist configure sources
 endif
 
 # ---------------------------------------------------------------- what the program is made of
-SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c source.c source_ptes.c cli.c terminal.c util.c \
+SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c \
+	source.c source_ptes.c source_refresh.c cli.c terminal.c util.c \
 	$(patsubst %,proc/%.c,root caps live files tree scan \
 		pid pid_parse maps maps_parse threads surroundings tally vitals \
 		pagemap pagetxt kpage frames kframes places slab explain tasks states ask bytes \
@@ -69,7 +70,8 @@ SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c source.
 		pages pages_summary ptes ptes_words frames phys phys_layout kmap slab explain \
 		sums expr diff snapshot states cells carry) \
 	$(patsubst %,render/%.c,out row color flow table bar tiles text text_user text_object \
-		text_kernel header footer pages ptes ptes_kernel summary layouts kernel vmalloc slab slab_draw explain phys phys_tables phys_pools)
+		text_kernel header footer pages ptes ptes_kernel summary layouts kernel vmalloc slab slab_draw explain phys phys_tables phys_pools) \
+	$(patsubst %,watch/%.c,watch target reading answer pages kgrid page symbol tasks)
 
 OBJS    := $(SRCS:%.c=$(B)/src/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS))

@@ -7,6 +7,7 @@
  *   main.c       options -> source -> space -> view -> exit status (this file)
  *   cli.[ch]     the one option table
  *   source.[ch]  fills a space: calls the readers in their order, holds the process
+ *   watch/       a thread that reads for the browser, again and again: what when, and beside it
  *   show*.[ch]   one function a view: what it reads beside the space, and what draws it
  *   terminal.[ch] width, colours, character set, pager
  *   util.[ch]    memory, buffers, strings, number formatting, the escape, die()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "source.h"
+#include "source_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,27 +12,8 @@
 #include "proc/pages.h"
 #include "proc/proc.h"
 
-/** How often a process that changes under our hands is read again. */
-#define TRIES 3
-
 /** Most files whose ELF headers are looked into for one process. */
 #define IMAGES_MAX 1024
-
-struct source {
-	const struct options *o;
-	struct root *root;
-	struct piddir *dir; /**< the process held, NULL for none */
-	struct kfacts facts;
-	struct kmem *kmem; /**< NULL: none */
-};
-
-/** How much is read of the kernel. */
-enum kernel_depth {
-	KERNEL_NOTHING,
-	KERNEL_LIMITS, /**< what ends the user half */
-	KERNEL_HALF,   /**< its regions */
-	KERNEL_INSIDE, /**< and what lies in them */
-};
 
 /** Which of it the views read of a process and of the kernel; the map is told by its target. */
 static const struct {
@@ -86,7 +67,7 @@ static void let_go_kernel(struct source *src)
 	kfacts_release(&src->facts);
 }
 
-static void let_go(struct source *src)
+void source_let_go(struct source *src)
 {
 	if (src->dir)
 		piddir_close(src->dir);
@@ -116,7 +97,7 @@ struct kmem *source_kmem(const struct source *src)
 
 void source_close(struct source *src)
 {
-	let_go(src);
+	source_let_go(src);
 	root_free(src->root);
 	free(src);
 }
@@ -150,14 +131,12 @@ static int read_mappings(struct source *src, struct space *s)
 	return err;
 }
 
-/** The process ended while it was read; the same words wherever it is noticed. */
-static void note_exit(struct space *s)
+void source_note_exit(struct space *s)
 {
 	space_note(s, NOTE_EXITED, "process", 0, NULL, "the process ended while it was read");
 }
 
-/** A process that is there but does not let us see its mappings. */
-static enum exit_status no_maps(const struct source *src, struct space *s, int err)
+enum exit_status source_no_maps(const struct source *src, struct space *s, int err)
 {
 	bool refused = (err == -EACCES || err == -EPERM) && root_is_live(src->root);
 	const char *cap = NULL;
@@ -176,13 +155,13 @@ static enum exit_status mappings_status(const struct source *src, struct space *
 {
 	if (err == -ESRCH || !err) {
 		if (err || !s->nvmas)
-			note_exit(s);
+			source_note_exit(s);
 		if (s->nvmas)
 			return STATUS_OK;
 		s->no_user = USER_GONE;
 		return STATUS_NO_PROCESS;
 	}
-	return no_maps(src, s, err);
+	return source_no_maps(src, s, err);
 }
 
 static enum exit_status read_user_half(struct source *src, struct space *s)
@@ -261,7 +240,7 @@ static void read_image(struct source *src, struct space *s, struct object *obj, 
 		close(fd);
 }
 
-static void read_images(struct source *src, struct space *s)
+void source_read_images(struct source *src, struct space *s)
 {
 	bool limit = false;
 
@@ -296,9 +275,8 @@ static unsigned jobs(const struct source *src)
 	return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
 }
 
-static void read_kernel_half(struct source *src, struct space *s)
+void source_read_kernel(struct source *src, struct space *s, enum kernel_depth depth)
 {
-	enum kernel_depth depth = kernel_depth(src);
 	unsigned flags = 0;
 
 	let_go_kernel(src);
@@ -329,7 +307,7 @@ static void read_kernel_half(struct source *src, struct space *s)
 
 /* --- all of it --- */
 
-static bool same_identity(const struct identity *a, const struct identity *b)
+bool source_same_identity(const struct identity *a, const struct identity *b)
 {
 	return a->start_ticks.have == b->start_ticks.have && a->start_ticks.v == b->start_ticks.v &&
 	       a->exe_hash == b->exe_hash;
@@ -338,7 +316,7 @@ static bool same_identity(const struct identity *a, const struct identity *b)
 /** What only the map shows of a user half. */
 static void read_details(struct source *src, struct space *s, u64 *t)
 {
-	read_images(src, s);
+	source_read_images(src, s);
 	debug_step(src, "ELF files", t);
 	surroundings_read(src->dir, s);
 	debug_step(src, "limits and cgroup", t);
@@ -356,12 +334,18 @@ static bool still_lives(const struct source *src)
 	       now.state != 'X';
 }
 
+void source_read_frames_of(struct source *src, struct space *s)
+{
+	if (s->kmap)
+		kframes_read(src->root, s, src->o->verbose, jobs(src));
+}
+
 /** What only the picture of the kernel alone shows. */
 static void read_frames(struct source *src, struct space *s, u64 *t)
 {
 	if (src->o->view != VIEW_MAP || !s->kmap)
 		return;
-	kframes_read(src->root, s, src->o->verbose, jobs(src));
+	source_read_frames_of(src, s);
 	debug_step(src, "frames", t);
 }
 
@@ -383,7 +367,7 @@ static enum exit_status fill_once(struct source *src, struct space *s, bool *cha
 		debug_step(src, "process", &t);
 		if (err == -ESRCH)
 			return STATUS_NO_PROCESS;
-		status = err ? no_maps(src, s, err) : read_user_half(src, s);
+		status = err ? source_no_maps(src, s, err) : read_user_half(src, s);
 		if (s->no_user == USER_GONE && still_lives(src)) {
 			*changed = true;
 			return status;
@@ -392,7 +376,7 @@ static enum exit_status fill_once(struct source *src, struct space *s, bool *cha
 	} else {
 		s->no_user = USER_NOT_ASKED;
 	}
-	read_kernel_half(src, s);
+	source_read_kernel(src, s, kernel_depth(src));
 	debug_step(src, "kernel half", &t);
 	read_frames(src, s, &t);
 	if (s->no_user == USER_HERE) {
@@ -403,9 +387,9 @@ static enum exit_status fill_once(struct source *src, struct space *s, bool *cha
 		space_classify(s);
 		debug_step(src, "classification", &t);
 		if (live && identity_read(src->dir, &after))
-			note_exit(s);
+			source_note_exit(s);
 		else
-			*changed = !same_identity(&before, &after);
+			*changed = !source_same_identity(&before, &after);
 	}
 	return status;
 }
@@ -417,7 +401,7 @@ enum exit_status source_fill(struct source *src, pid_t pid, struct space *s)
 	pid_t tgid = 0;
 	int err;
 
-	let_go(src);
+	source_let_go(src);
 	err = pid ? piddir_open(src->root, pid, &src->dir, &tgid) : 0;
 	if (err == -ESRCH)
 		return STATUS_NO_PROCESS;
@@ -425,11 +409,11 @@ enum exit_status source_fill(struct source *src, pid_t pid, struct space *s)
 		/* Its directory is there and closed to us, as with hidepid=1. */
 		root_host(src->root, s);
 		s->proc.pid = s->proc.tid = pid;
-		status = no_maps(src, s, err);
-		read_kernel_half(src, s);
+		status = source_no_maps(src, s, err);
+		source_read_kernel(src, s, kernel_depth(src));
 		return status;
 	}
-	for (int i = 0; i < TRIES && changed; i++) {
+	for (int i = 0; i < SOURCE_TRIES && changed; i++) {
 		space_release(s);
 		space_init(s);
 		root_host(src->root, s);
@@ -439,7 +423,7 @@ enum exit_status source_fill(struct source *src, pid_t pid, struct space *s)
 	}
 	if (changed)
 		space_note(s, NOTE_CHANGED, "process", 0, NULL,
-			   "it executed another program in each of %d readings", TRIES);
+			   "it executed another program in each of %d readings", SOURCE_TRIES);
 	return status;
 }
 

@@ -7,7 +7,7 @@
 #define PROCMAP_SOURCE_H
 
 #include "cli.h"
-#include "model/pages.h"
+#include "model/snapshot.h"
 #include "proc/kmem.h"
 #include "proc/pages.h"
 
@@ -51,6 +51,44 @@ int source_read_frames(struct source *src, struct space *s, const struct frame_p
 		       size_t nparts, frame_run_fn *fn, void *ctx);
 int source_places(struct source *src, struct space *s, struct places *ret);
 
+/* --- source_refresh.c: one target again and again, part by part ------------------------------ */
+
+/**
+ * Lets go of what was held and holds process `pid`; *tgid gets its leader. -ESRCH there is none;
+ * else its directory is closed to us.
+ */
+int source_hold(struct source *src, pid_t pid, pid_t *tgid);
+/** Makes *s (not yet initialised) the space of a new reading: host, pid, tid. */
+void source_begin(struct source *src, pid_t tgid, pid_t pid, struct space *s);
+/**
+ * The process held, its mappings (with `smaps` from smaps where that can be read) and its threads.
+ * 0, also for kernel threads; -ESRCH it has ended; -ECANCELED a step said so; else why its mappings
+ * are closed, which the space then says.
+ */
+int source_refresh_user(struct source *src, struct space *s, bool smaps);
+/** Says in the space that its mappings are closed to us, and why. */
+void source_deny(struct source *src, struct space *s, int err);
+/** The scan of its pages, unless the options forbid it: 0 or -errno. */
+int source_refresh_pages(struct source *src, struct space *s);
+/**
+ * Groups, looks into files and around, classifies. What `old` (NULL: none) knows of files is taken
+ * over, and unless `around` what it knows of limits and the cgroup.
+ */
+void source_refresh_details(struct source *src, struct space *s, const struct space *old,
+			    bool around);
+/**
+ * The kernel half of `s`, with `inside` what lies in its regions, too. Both stay in use until the
+ * next call: source_facts() and source_kmem() are theirs.
+ */
+void source_refresh_kernel(struct source *src, struct space *s, bool inside);
+/** statm and stat of the process held: 2 us. -ESRCH it has ended. */
+int source_vitals(struct source *src, struct vitals *ret);
+/** Who is held now: 0 or -errno. */
+int source_identity(struct source *src, struct identity *ret);
+bool source_same_identity(const struct identity *a, const struct identity *b);
+/** Are mappings' smaps values there? */
+bool source_have_smaps(const struct space *s);
+
 /* --- source_ptes.c: page tables ----------------------------------------------------------- */
 
 struct pt_ranges;
@@ -63,6 +101,8 @@ struct pt_walk;
 int source_kernel_ptes(struct source *src, struct space *s, struct pt_ranges *ret);
 /** Tells the kernel half of `s` what they say; nothing where they cannot be read. */
 void source_apply_ptes(struct source *src, struct space *s);
+/** Prepares *w for the kernel's own page tables: the caller sets the rest. 0 or -ENODATA. */
+int source_prepare_kernel_ptes(struct source *src, struct pt_walk *w);
 /**
  * Prepares *w for the page tables of the process of `s`: the caller sets format, range, fn, table
  * and ctx, and walks. 0, -ENODATA without kernel memory, or as kmem_mm().

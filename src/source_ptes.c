@@ -13,24 +13,31 @@ static int read_phys(void *ctx, u64 pa, void *to, size_t len)
 	return kmem_read_phys(ctx, pa, to, len);
 }
 
+int source_prepare_kernel_ptes(struct source *src, struct pt_walk *w)
+{
+	if (!source_kmem(src) || !source_facts(src)->memory.pgd.have)
+		return -ENODATA;
+	w->read = read_phys;
+	w->read_ctx = source_kmem(src);
+	w->root = source_facts(src)->memory.pgd.v;
+	w->verify = true;
+	return 0;
+}
+
 static int walk_kernel(struct source *src, struct space *s, struct range r, struct pt_ranges *ret)
 {
 	struct pt_format format;
 	struct pt_walk w = {
 		.format = &format,
-		.read = read_phys,
-		.read_ctx = source_kmem(src),
-		.root = source_facts(src)->memory.pgd.v,
 		.range = r,
 		.fold_aliases = true,
-		.verify = true,
 		.fn = pt_ranges_entry,
 		.ctx = ret,
 	};
-	int err;
+	int err = source_prepare_kernel_ptes(src, &w);
 
-	if (!source_facts(src)->memory.pgd.have)
-		return -ENODATA;
+	if (err)
+		return err;
 	if (!pt_format_for(source_facts(src), s, &format))
 		return -ENOTSUP;
 	err = pt_walk(&w);

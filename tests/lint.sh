@@ -57,6 +57,7 @@ BEGIN {
 	may["elf"] = "elf model"
 	may["kernel"] = "kernel model proc"
 	may["render"] = "render model"
+	may["watch"] = "watch model proc elf kernel"
 	# The kernel half reads headers of /proc/kcore, an ELF file that proc opens.
 	may["src/proc/ksrc.h elf/elf.h"] = "elf"
 }
@@ -70,7 +71,7 @@ BEGIN {
 	print $1 ":" $2 ": includes " to
 }')" "includes point one way: render -> model <- proc, elf, kernel"
 
-empty "$(bare 'model|kernel|proc|elf' '(v?f?printf|puts|fputs|fputc|putc|putchar|fwrite|perror|v?warnx?|v?errx?|exit|_exit|abort|die) *\(')" \
+empty "$(bare 'model|kernel|proc|elf|watch' '(v?f?printf|puts|fputs|fputc|putc|putchar|fwrite|perror|v?warnx?|v?errx?|exit|_exit|abort|die) *\(')" \
 	"readers, the kernel half and the model neither print nor exit"
 # render/table.c: libsmartcols reports that memory is short, where ours would have ended the program.
 empty "$(bare '[a-z/_]*\.c' 'die *\(' | grep -vE '^src/(util|main|source|terminal|render/table)\.c')" \
