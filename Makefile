@@ -7,8 +7,8 @@
 #   make install          below $(DESTDIR)$(prefix); uninstall removes just that
 #
 # Switches: B=DIR (another output folder), CC=clang, CFLAGS=..., SAN=1 (ASan and UBSan),
-# WERROR=1, V=1 (shows commands), HAVE_ELF= HAVE_CAP= HAVE_ZLIB= HAVE_SMARTCOLS= (builds without
-# that library).
+# WERROR=1, V=1 (shows commands), HAVE_ELF= HAVE_CAP= HAVE_ZLIB= HAVE_SMARTCOLS= HAVE_NCURSES=
+# (builds without that library).
 #
 # The settings come from one file, config.mk. This Makefile makes it by probing, ./configure
 # writes the same file, and nothing here asks which of the two it was.
@@ -54,7 +54,7 @@ ifneq ($(filter-out clean distclean deps deps-vm check-vm dist configure sources
 endif
 
 # ---------------------------------------------------------------- what the program is made of
-SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c \
+SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c show_tui.c \
 	source.c source_ptes.c source_refresh.c cli.c terminal.c util.c \
 	$(patsubst %,proc/%.c,root caps live files tree scan \
 		pid pid_parse maps maps_parse threads surroundings tally vitals \
@@ -69,17 +69,24 @@ SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c \
 	$(patsubst %,model/%.c,space smaps classify kind roles stack account layout \
 		pages pages_summary ptes ptes_words frames phys phys_layout kmap slab explain \
 		sums expr diff snapshot states cells carry) \
-	$(patsubst %,render/%.c,out row color flow table bar tiles text text_user text_object \
+	$(patsubst %,render/%.c,out row color flow table words bar tiles text text_user text_object \
 		text_kernel header footer pages ptes ptes_kernel summary layouts kernel vmalloc slab slab_draw explain phys phys_tables phys_pools) \
-	$(patsubst %,watch/%.c,watch target reading answer pages kgrid page symbol tasks)
+	$(patsubst %,watch/%.c,watch target reading answer pages kgrid page symbol tasks) \
+	$(patsubst %,tui/%.c,canvas palette screen loop keys columns items kernel_items search goto \
+		prompt chooser change_list live mouse act tui list list_row popup title status help changes \
+		minimap minimap_lines facts detail detail_user detail_kernel where lines grid grid_look \
+		grid_detail page physpane)
 
 OBJS    := $(SRCS:%.c=$(B)/src/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJS))
 
 UNIT  := $(patsubst $(srcdir)/%.c,$(B)/%,$(wildcard $(srcdir)/tests/unit/*.c))
+SCREENS := $(B)/tests/tui/screens
 LIVE  := $(patsubst $(srcdir)/%.c,$(B)/%,$(wildcard $(srcdir)/tests/live/*.c))
 FUZZ  := $(patsubst $(srcdir)/%.c,$(B)/%,$(wildcard $(srcdir)/tests/fuzz/fuzz_*.c))
-BENCH := $(patsubst $(srcdir)/%.c,$(B)/%,$(wildcard $(srcdir)/tests/bench/*.c))
+# One of the bench programs is made of the program itself.
+REFRESH := $(B)/tests/bench/refresh
+BENCH := $(filter-out $(REFRESH),$(patsubst $(srcdir)/%.c,$(B)/%,$(wildcard $(srcdir)/tests/bench/*.c)))
 # The helpers once more as 32-bit programs, where a compiler for them is installed.
 LIVE32 = $(if $(shell command -v $(firstword $(CC32)) 2>/dev/null),$(LIVE:%=%-32))
 
@@ -96,10 +103,10 @@ all_cflags = -std=gnu17 $(warnings) -pthread $(san) \
 	-ffile-prefix-map=$(srcdir)=. -ffile-prefix-map=$(CURDIR)=. \
 	-ffile-prefix-map=$(abspath $(B))=build $(CFLAGS)
 all_cppflags = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DPROCMAP_VERSION='"$(VERSION)"' \
-	$(foreach lib,ELF CAP ZLIB SMARTCOLS,$(if $(HAVE_$(lib)),-DHAVE_$(lib)=1 $($(lib)_CFLAGS))) \
+	$(foreach lib,ELF CAP ZLIB SMARTCOLS NCURSES,$(if $(HAVE_$(lib)),-DHAVE_$(lib)=1 $($(lib)_CFLAGS))) \
 	-iquote $(srcdir)/src -iquote $(srcdir)/tests $(CPPFLAGS)
 all_ldflags = -pthread $(san) $(CFLAGS) $(LDFLAGS)
-all_libs    = $(foreach lib,ELF CAP ZLIB SMARTCOLS,$(if $(HAVE_$(lib)),$($(lib)_LIBS))) $(LIBS)
+all_libs    = $(foreach lib,ELF CAP ZLIB SMARTCOLS NCURSES,$(if $(HAVE_$(lib)),$($(lib)_LIBS))) $(LIBS)
 
 ifeq ($(V),)
 say = @printf '  %-7s %s\n' '$1' '$(patsubst $(B)/%,%,$@)';
@@ -126,7 +133,8 @@ $(config): $(srcdir)/Makefile
 	   $(call probe,ELF,libelf,libelf.h,-lelf); \
 	   $(call probe,CAP,libcap,sys/capability.h,-lcap); \
 	   $(call probe,ZLIB,zlib,zlib.h,-lz); \
-	   $(call probe,SMARTCOLS,smartcols,libsmartcols.h,-lsmartcols); } >$@
+	   $(call probe,SMARTCOLS,smartcols,libsmartcols.h,-lsmartcols); \
+	   $(call probe,NCURSES,ncursesw,curses.h,-lncursesw); } >$@
 	@rm -f $(@D)/probe $(@D)/probe.c; sed -n 's/^HAVE_/  CONF    HAVE_/p; s/^# \(.*: built without\)/  CONF    \1/p' $@
 endif
 
@@ -150,13 +158,17 @@ $(B)/procmap: $(OBJS)
 	$(if $(HAVE_CAP),,@echo '  NOTE    built without libcap: capabilities are not narrowed')
 	$(if $(HAVE_ZLIB),,@echo '  NOTE    built without zlib: /proc/config.gz is not read')
 	$(if $(HAVE_SMARTCOLS),,@echo '  NOTE    built without libsmartcols: tables have tabs, no columns')
+	$(if $(HAVE_NCURSES),,@echo '  NOTE    built without ncursesw: no --tui')
 
 # All but main(), for the tests. q: two rooms may each have a pages.o.
 $(B)/lib.a: $(LIBOBJS)
 	$(call say,AR)rm -f $@ && $(AR) qcs $@ $^
 
-$(UNIT): $(B)/%: $(B)/%.o $(B)/lib.a
+$(UNIT) $(SCREENS) $(REFRESH): $(B)/%: $(B)/%.o $(B)/lib.a
 	$(call say,LINK)$(CC) $(all_ldflags) -o $@ $^ $(all_libs)
+
+# It computes how far colours are apart.
+$(B)/tests/unit/palette: private LIBS += -lm
 
 $(LIVE) $(BENCH): $(B)/%: $(B)/%.o
 	$(call say,LINK)$(CC) $(all_ldflags) -o $@ $^
@@ -175,13 +187,14 @@ $(FUZZ): $(B)/%: $(B)/%.o $(B)/lib.a $(filter %.o,$(FUZZ_ENGINE))
 	$(call say,LINK)$(CC) $(all_ldflags) -o $@ $(filter %.o %.a,$^) \
 		$(filter-out %.o,$(FUZZ_ENGINE)) $(all_libs)
 
--include $(OBJS:.o=.d) $(addsuffix .d,$(UNIT) $(LIVE) $(FUZZ) $(BENCH)) $(B)/tests/fuzz/replay.d
+-include $(OBJS:.o=.d) $(addsuffix .d,$(UNIT) $(SCREENS) $(LIVE) $(FUZZ) $(BENCH) $(REFRESH)) $(B)/tests/fuzz/replay.d
 
 
 # ---------------------------------------------------------------- tests
 # Each prints TAP, so that one summary line counts them all. C tests end in nothing, the rest in .sh.
 TESTS := $(srcdir)/tests/lint.sh $(UNIT) $(wildcard $(srcdir)/tests/golden/*.sh) \
-	$(wildcard $(srcdir)/tests/live/*.sh) $(srcdir)/tests/fuzz/replay.sh \
+	$(wildcard $(srcdir)/tests/live/*.sh) $(wildcard $(srcdir)/tests/tui/*.sh) \
+	$(srcdir)/tests/fuzz/replay.sh \
 	$(srcdir)/tests/deps.sh $(srcdir)/tests/install.sh
 
 # `make check TESTS=tests/lint.sh` runs one; PROVEFLAGS=-v shows every line. RUNNER is put before
@@ -190,7 +203,7 @@ RUNNER = timeout 300
 tap = PERL5LIB=$(srcdir)/tests srcdir=$(srcdir) B=$(abspath $(B)) CC='$(CC)' \
 	PROCMAP=$(abspath $(B))/procmap $(PROVE) --formatter Tally $(PROVEFLAGS) --exec '$(RUNNER)'
 
-test-programs: $(UNIT) $(LIVE) $(LIVE32) $(FUZZ) $(BENCH)
+test-programs: $(UNIT) $(SCREENS) $(LIVE) $(LIVE32) $(FUZZ) $(BENCH) $(REFRESH)
 
 check: all test-programs
 	@command -v $(firstword $(PROVE)) >/dev/null || \
@@ -217,7 +230,7 @@ check-vm:
 	@$(tap) $(VM)
 
 # Figures, not verdicts: run it on a quiet machine.
-bench: all $(BENCH)
+bench: all $(BENCH) $(REFRESH)
 	@srcdir=$(srcdir) B=$(abspath $(B)) PROCMAP=$(abspath $(B))/procmap \
 		$(srcdir)/tests/bench/bench.sh
 

@@ -5,10 +5,10 @@ _procmap() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} option value
 	local prefix='' reply
 	local options='-p --pid -u --only-user -k --only-kernel --pages --page-summary --frames
-		--ptes --kernel --kernel-ptes --vmalloc --phys --slab --layout --explain --bpf
-		-A --range --locate -v --verbose -d --debug --environ --elf --no-smaps --no-pages
-		-j --jobs --strict --root --bytes --width --ascii --charset --color --no-pager
-		-h --help -V --version --ver'
+		--ptes --kernel --kernel-ptes --vmalloc --phys --slab --layout --explain --tui
+		--bpf -A --range --filter --locate -v --verbose -d --debug --environ --elf --no-smaps --no-pages
+		-j --jobs --strict --root --bytes --width --ascii --charset --color --theme
+		--interval --no-pager -h --help -V --version --ver'
 
 	# readline breaks words at "=": "--elf", "=", "au" are three of them.
 	option=$prev value=$cur
@@ -27,13 +27,14 @@ _procmap() {
 	--elf) reply='auto all none' ;;
 	--charset) reply='auto utf8 ascii' ;;
 	--color) reply='auto always never 8 16 256' ;;
+	--theme) reply='dark light' ;;
 	-j | --jobs) reply='1 2' ;;
 	--root)
 		mapfile -t COMPREPLY < <(compgen -P "$prefix" -d -- "$value")
 		compopt -o filenames
 		return
 		;;
-	-A | --range | --locate | --explain | --width) return ;;
+	-A | --range | --filter | --locate | --explain | --width | --interval) return ;;
 	*)
 		if [[ $cur == -* ]]; then
 			reply=$options

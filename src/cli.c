@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/** Bounds of --interval. */
+#define INTERVAL_MIN_MS 200
+#define INTERVAL_MAX_S	3600
+
 /** Ids of options that have no letter; letters stand for themselves. */
 enum {
 	OPT_PAGES = 256,
@@ -35,6 +39,10 @@ enum {
 	OPT_ENVIRON,
 	OPT_ELF,
 	OPT_ROOT,
+	OPT_TUI,
+	OPT_THEME,
+	OPT_INTERVAL,
+	OPT_FILTER,
 };
 
 /** A row of the table: what --help prints is what is parsed. */
@@ -60,8 +68,10 @@ static const struct option_row rows[] = {
 	{ OPT_SLAB, "slab", "[CACHE]", "list the slab caches, or draw a slab of one" },
 	{ OPT_LAYOUT, "layout", "WHICH", "draw a documented layout: ARCH[,MODE]..., or list" },
 	{ OPT_EXPLAIN, "explain", "WHAT", "say what an address, pa:0xADDR, pfn:N or symbol is" },
+	{ OPT_TUI, "tui", NULL, "browse: zoom from the whole space to one page, live" },
 	{ OPT_BPF, "bpf", NULL, "read kernel memory by a BPF program where kcore is not there" },
 	{ 'A', "range", "LOW[,HIGH]", "limit every view to these addresses (hex)" },
+	{ OPT_FILTER, "filter", "EXPR", "only mappings that meet a test: rw-p, lib, 'pss > 10M'" },
 	{ OPT_LOCATE, "locate", "ADDR[,KB]", "mark an address (hex) and show what surrounds it" },
 	{ 'v', "verbose", NULL, "every field, flag, mark and source" },
 	{ 'd', "debug", NULL, "say on stderr what is read and what it costs" },
@@ -77,6 +87,8 @@ static const struct option_row rows[] = {
 	{ OPT_ASCII, "ascii", NULL, "draw with ASCII only, the same as --charset=ascii" },
 	{ OPT_CHARSET, "charset", "SET", "auto, utf8 or ascii" },
 	{ OPT_COLOR, "color", "WHEN", "auto, always, never, or 8, 16, 256 colours" },
+	{ OPT_THEME, "theme", "WHICH", "dark or light: the background that --tui is for" },
+	{ OPT_INTERVAL, "interval", "SECONDS", "how often --tui refreshes: 0.2 to 3600" },
 	{ OPT_NO_PAGER, "no-pager", NULL, "never start a pager" },
 	{ 'h', "help", NULL, "print this and exit" },
 	{ 'V', "version", NULL, "print the version and exit" },
@@ -90,6 +102,7 @@ void options_init(struct options *o)
 
 void options_release(struct options *o)
 {
+	expr_free(o->expr);
 	free(o->pids);
 }
 
@@ -241,6 +254,23 @@ static int set_view(struct options *o, enum view view, const char *arg)
 	return 0;
 }
 
+/** Says where a filter goes wrong. */
+static int set_filter(struct options *o, const char *text)
+{
+	char *error;
+	size_t at;
+	int ret = 0;
+
+	expr_free(o->expr);
+	o->expr = expr_new(text, &error, &at);
+	if (!o->expr)
+		ret = usage("--filter: %s\n  %s\n  %*s^", error, text,
+			    (int)MIN(text_width(text, at), (size_t)4096), "");
+	free(error);
+	o->filter = text;
+	return ret;
+}
+
 static int set_charset(struct options *o, const char *s)
 {
 	if (!strcmp(s, "auto"))
@@ -282,6 +312,37 @@ static int set_elf(struct options *o, const char *s)
 	return 0;
 }
 
+static int set_theme(struct options *o, const char *s)
+{
+	o->have_theme = true;
+	o->light = !strcmp(s, "light");
+	if (!o->light && strcmp(s, "dark"))
+		return usage("'%s' is not a theme: dark or light", s);
+	return 0;
+}
+
+/** "2", "0.5": at most three digits behind the point are looked at. */
+static int set_interval(struct options *o, const char *s)
+{
+	const char *p = s, *end = s + strlen(s);
+	u64 seconds = 0, ms = 0;
+	bool ok = parse_dec(&p, end, &seconds) || *p == '.';
+
+	if (ok && *p == '.') {
+		p++;
+		for (u64 unit = 100; p < end && *p >= '0' && *p <= '9'; p++, unit /= 10)
+			ms += unit * (u64)(*p - '0');
+	}
+	if (ok && p == end && seconds <= INTERVAL_MAX_S)
+		ms += seconds * 1000;
+	else
+		ms = 0;
+	if (ms < INTERVAL_MIN_MS || ms > INTERVAL_MAX_S * 1000)
+		return usage("'%s' is not an interval: 0.2 to 3600 seconds", s);
+	o->interval_ms = (unsigned)ms;
+	return 0;
+}
+
 /** Options whose argument is a number or a range. */
 static int set_value(struct options *o, int id, const char *arg)
 {
@@ -298,6 +359,8 @@ static int set_value(struct options *o, int id, const char *arg)
 			return usage("'%s' is not a place: ADDR[,KB], ADDR in hex", arg);
 		o->have_locate = true;
 		return 0;
+	case OPT_FILTER:
+		return set_filter(o, arg);
 	case OPT_WIDTH:
 		if (!parse_number(arg, 20, 10000, &n))
 			return usage("'%s' is not a width: 20 to 10000 columns", arg);
@@ -341,6 +404,8 @@ static bool *flag_of(struct options *o, int id)
 		return &o->environ_values;
 	case OPT_BPF:
 		return &o->bpf;
+	case OPT_TUI:
+		return &o->tui;
 	}
 	return NULL;
 }
@@ -371,6 +436,10 @@ static int apply(struct options *o, int id, const char *arg)
 		return set_color(o, arg);
 	case OPT_ELF:
 		return set_elf(o, arg);
+	case OPT_THEME:
+		return set_theme(o, arg);
+	case OPT_INTERVAL:
+		return set_interval(o, arg);
 	case OPT_ROOT:
 		o->root = arg;
 		return 0;
@@ -393,8 +462,25 @@ static int check_targets(const struct options *o)
 	for (size_t i = 0; i < o->npids; i++)
 		if (o->only_user && !o->pids[i])
 			return usage("the kernel has no user half");
-	if (!o->npids && want == TARGET_NEEDED && !o->only_kernel)
+	if (!o->npids && want == TARGET_NEEDED && !o->only_kernel && !o->tui)
 		return usage("no process given");
+	return 0;
+}
+
+/** The browser is a format of the map, and shows one target or lets one choose it. */
+static int check_tui(const struct options *o)
+{
+	if (!o->tui)
+		return o->have_theme || o->interval_ms
+			       ? usage("--theme and --interval go with --tui only")
+			       : 0;
+	if (o->have_view)
+		return usage("--tui does not go with %s", views[o->view].name);
+	if (o->npids > 1)
+		return usage("--tui shows one process");
+	if (o->have_limit || o->have_locate || o->width || o->bytes || o->strict)
+		return usage("--range, --locate, --width, --bytes and --strict do not go with "
+			     "--tui");
 	return 0;
 }
 
@@ -403,11 +489,18 @@ static int check(const struct options *o)
 {
 	if (o->help || o->version)
 		return 0;
+	if (check_tui(o))
+		return 2;
 	if (o->only_user && o->only_kernel)
 		return usage("--only-user and --only-kernel leave nothing to draw");
 	if (o->have_view && (o->only_user || o->only_kernel || o->have_locate))
 		return usage("--only-user, --only-kernel and --locate go with the map, not with %s",
 			     views[o->view].name);
+	if (o->filter && o->have_view)
+		return usage("--filter goes with the map and --tui, not with %s",
+			     views[o->view].name);
+	if (o->filter && o->only_kernel)
+		return usage("--filter is for mappings: the kernel half has none");
 	if (o->have_limit && !views[o->view].limit)
 		return usage("%s has no addresses to limit", views[o->view].name);
 	return check_targets(o);

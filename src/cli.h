@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <sys/types.h>
+#include "model/expr.h"
 #include "model/range.h"
 #include "proc/proc.h"
 
@@ -61,7 +62,12 @@ struct options {
 	unsigned jobs;	/**< 0: as many as help, else 1 or 2 */
 	bool elf_none;
 	enum file_policy elf_policy;
-	const char *root; /**< --root, NULL for the live system */
+	bool tui;
+	unsigned interval_ms;	/**< --interval, 0 not given */
+	bool light, have_theme; /**< --theme */
+	const char *filter;	/**< --filter, NULL none */
+	struct expr *expr;	/**< the same, compiled; owned */
+	const char *root;	/**< --root, NULL for the live system */
 	bool help, version;
 };
 

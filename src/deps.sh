@@ -26,6 +26,7 @@ packages() {
 	libcap-dev              libcap-devel            libcap-devel        libcap
 	zlib1g-dev              zlib-devel              zlib-devel          zlib
 	libsmartcols-dev        libsmartcols-devel      libsmartcols-devel  util-linux-libs
+	libncurses-dev          ncurses-devel           ncurses-devel       ncurses
 	perl                    perl-Test-Harness       perl                perl
 	autoconf                autoconf                autoconf            autoconf
 	clang                   clang                   clang               clang
@@ -36,6 +37,7 @@ packages() {
 	valgrind                valgrind                valgrind            valgrind
 	shellcheck              ShellCheck              ShellCheck          shellcheck
 	mandoc                  mandoc                  mandoc              mandoc
+	tmux                    tmux                    tmux                tmux
 	gcc-i686-linux-gnu      -                       -                   -
 	libc6-dev-i386-cross    -                       -                   -
 	END

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * procmap: the whole virtual address space of a process, as text.
+ * procmap: the whole virtual address space of a process, as text and to browse.
  *
  * The map of the source. Data flows one way: bytes -> records -> model -> rows -> text.
  *
@@ -9,7 +9,7 @@
  *   source.[ch]  fills a space: calls the readers in their order, holds the process
  *   watch/       a thread that reads for the browser, again and again: what when, and beside it
  *   show*.[ch]   one function a view: what it reads beside the space, and what draws it
- *   terminal.[ch] width, colours, character set, pager
+ *   terminal.[ch] width, colours, character set, pager, keyboard, new files
  *   util.[ch]    memory, buffers, strings, number formatting, the escape, die()
  *   proc/        readers of kernel files: proc.h (processes), pages.h (pages and frames),
  *                ksrc.h (what the kernel says of itself), kmem.h (its memory); root.c alone
@@ -18,6 +18,7 @@
  *   kernel/      the kernel half: one table per architecture
  *   model/       space.h: the model all views draw; pages.h: pages and frames
  *   render/      views: the map, page runs, page summaries
+ *   tui/         the browser: its state and keys (tui.h), panes, loop; screen.c alone knows curses
  */
 #include <errno.h>
 #include <locale.h>
@@ -37,7 +38,7 @@
 
 static void print_version(void)
 {
-	printf("procmap " PROCMAP_VERSION " %celf %ccap %czlib %csmartcols\n"
+	printf("procmap " PROCMAP_VERSION " %celf %ccap %czlib %csmartcols %ctui\n"
 	       "Licence GPL-2.0-or-later.\n",
 #ifdef HAVE_ELF
 	       '+',
@@ -55,6 +56,11 @@ static void print_version(void)
 	       '-',
 #endif
 #ifdef HAVE_SMARTCOLS
+	       '+',
+#else
+	       '-',
+#endif
+#ifdef HAVE_NCURSES
 	       '+'
 #else
 	       '-'
@@ -87,6 +93,8 @@ static void view_init(struct app *app)
 	v->limit = o->have_limit ? o->limit : RANGE_ALL;
 	v->have_locate = o->have_locate;
 	v->locate = o->locate;
+	v->filter = o->expr;
+	v->filter_text = o->filter;
 	v->running_as_root = !geteuid() && !o->root;
 	v->version = PROCMAP_VERSION;
 }
@@ -202,7 +210,7 @@ int main(int argc, char **argv)
 	} else if (err) {
 		status = show_failed(o.root, err);
 	} else {
-		status = run(&app);
+		status = o.tui ? show_tui(&app) : run(&app);
 		source_close(app.src);
 	}
 	options_release(&o);

@@ -32,6 +32,9 @@ enum exit_status show_phys(struct app *app, struct space *s);
 enum exit_status show_ptes(struct app *app, struct space *s);
 enum exit_status show_kernel_ptes(struct app *app, struct space *s);
 
+/** Browses: --tui. */
+enum exit_status show_tui(struct app *app);
+
 /** Shows the view that the options ask for. Faults of the sink are the caller's to report. */
 enum exit_status show(struct app *app, struct space *s);
 

@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -125,4 +126,21 @@ void terminal_pager_end(pid_t pager, int fd)
 	close(fd);
 	while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
 		;
+}
+
+int terminal_keyboard(void)
+{
+	int fd;
+
+	if (isatty(STDIN_FILENO))
+		return STDIN_FILENO;
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int terminal_new_file(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : fd;
 }

@@ -20,6 +20,12 @@ bool terminal_ascii(const struct options *o);
  */
 pid_t terminal_pager(const struct options *o, int *fd);
 
+/** The terminal's descriptor to read keys from: stdin, else /dev/tty; -errno. */
+int terminal_keyboard(void);
+
+/** Creates a file that was not there, for the user alone; its descriptor or -errno. */
+int terminal_new_file(const char *name);
+
 /** Ends the output of a pager started above and waits for it. */
 void terminal_pager_end(pid_t pager, int fd);
 

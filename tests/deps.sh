@@ -63,16 +63,17 @@ deps() {
 # all MANAGER: every package of its column, in order
 all() {
 	case $1 in
-	apt-get) echo gcc libc6-dev make pkg-config libelf-dev libcap-dev zlib1g-dev libsmartcols-dev perl autoconf clang \
-		clang-format libclang-rt-dev valgrind shellcheck mandoc gcc-i686-linux-gnu \
+	apt-get) echo gcc libc6-dev make pkg-config libelf-dev libcap-dev zlib1g-dev libsmartcols-dev libncurses-dev perl autoconf clang \
+		clang-format libclang-rt-dev valgrind shellcheck mandoc tmux gcc-i686-linux-gnu \
 		libc6-dev-i386-cross ;;
 	dnf) echo gcc glibc-devel make pkgconf-pkg-config elfutils-libelf-devel libcap-devel \
-		zlib-devel libsmartcols-devel perl-Test-Harness autoconf clang clang-tools-extra \
-		compiler-rt libasan libubsan valgrind ShellCheck mandoc ;;
+		zlib-devel libsmartcols-devel ncurses-devel perl-Test-Harness autoconf clang clang-tools-extra \
+		compiler-rt libasan libubsan valgrind ShellCheck mandoc tmux ;;
 	zypper) echo gcc glibc-devel make pkg-config libelf-devel libcap-devel zlib-devel \
-		libsmartcols-devel perl autoconf clang clang-tools valgrind ShellCheck mandoc ;;
-	pacman) echo gcc glibc make pkgconf libelf libcap zlib util-linux-libs perl autoconf clang compiler-rt \
-		valgrind shellcheck mandoc ;;
+		libsmartcols-devel ncurses-devel perl autoconf clang clang-tools valgrind ShellCheck \
+		mandoc tmux ;;
+	pacman) echo gcc glibc make pkgconf libelf libcap zlib util-linux-libs ncurses perl autoconf clang \
+		compiler-rt valgrind shellcheck mandoc tmux ;;
 	esac
 }
 

@@ -127,7 +127,7 @@ run() {
 	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
 }
 
-# has_feature elf|cap|zlib|smartcols: the program was built with it
+# has_feature elf|cap|zlib|smartcols|tui: the program was built with it
 has_feature() {
 	"$PROCMAP" --version | grep -Fq "+$1"
 }

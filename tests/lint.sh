@@ -48,7 +48,8 @@ bare() {
 }
 
 # ---------------------------------------------------------------- rooms
-# src/render/out.c is the sink: the one file of render that calls write(2).
+# src/render/out.c is the sink: the one file of render that calls write(2). Of the browser, loop.c and
+# screen.c alone know of a terminal, of signals and of time.
 # What a room may include besides itself and util. main, source, cli and terminal wire the rooms.
 empty "$(grep -E '^src/[a-z]+/.*:#include "' "$TMP/code" | awk -F'[:"]' '
 BEGIN {
@@ -57,6 +58,7 @@ BEGIN {
 	may["elf"] = "elf model"
 	may["kernel"] = "kernel model proc"
 	may["render"] = "render model"
+	may["tui"] = "tui render model"
 	may["watch"] = "watch model proc elf kernel"
 	# The kernel half reads headers of /proc/kcore, an ELF file that proc opens.
 	may["src/proc/ksrc.h elf/elf.h"] = "elf"
@@ -69,7 +71,7 @@ BEGIN {
 	split(to, target, "/")
 	if (index(" " may[room] " ", " " target[1] " ") || may[$1 " " to] == target[1]) next
 	print $1 ":" $2 ": includes " to
-}')" "includes point one way: render -> model <- proc, elf, kernel"
+}')" "includes point one way: tui -> render -> model <- proc, elf, kernel"
 
 empty "$(bare 'model|kernel|proc|elf|watch' '(v?f?printf|puts|fputs|fputc|putc|putchar|fwrite|perror|v?warnx?|v?errx?|exit|_exit|abort|die) *\(')" \
 	"readers, the kernel half and the model neither print nor exit"
@@ -80,10 +82,12 @@ empty "$(bare '[a-z/_]*\.c' 'die *\(' | grep -vE '^src/(util|main|source|termina
 io='openat2?|open|fopen|opendir|creat|read|pread|write|pwrite|f?stat|lstat|statx|readlink(at)?|access'
 io="$io|ioctl|mmap|munmap|syscall|getenv|secure_getenv|isatty|time|clock_gettime|gettimeofday|localtime"
 io="$io|gmtime|sysconf|getpid|fork|pthread_[a-z]+"
-empty "$(bare 'model|kernel|render' "($io) *\\(" | grep -v '^src/render/out\.c:.*[^a-z_]write *(')" \
-	"model, kernel and render do no I/O, read no clock and no environment"
-empty "$(code 'model|kernel|render' '#include <(fcntl|unistd|dirent|pthread|sys/(stat|mman|ioctl|time|syscall))\.h>' | grep -v '^src/render/out\.c:')" \
-	"model, kernel and render include no header of the system's I/O"
+empty "$(bare 'model|kernel|render|tui' "($io) *\\(" | grep -v '^src/render/out\.c:.*[^a-z_]write *(' |
+	grep -vE '^src/tui/(loop|screen)\.c:')" \
+	"model, kernel, render and tui do no I/O, read no clock and no environment"
+empty "$(code 'model|kernel|render|tui' '#include <(fcntl|unistd|dirent|pthread|sys/(stat|mman|ioctl|time|syscall))\.h>' | grep -v '^src/render/out\.c:' |
+	grep -vE '^src/tui/(loop|screen)\.c:')" \
+	"model, kernel, render and tui include no header of the system's I/O"
 
 # root.c and files.c (a target's files) open; terminal.c has the tty, main.c /dev/null.
 empty "$(bare '[a-z/_]*' '(openat2?|open|fopen|opendir|creat) *\(|SYS_open(at2?)?[^a-z]' |
@@ -98,8 +102,8 @@ empty "$(code '[a-z/_]*' '#include <sys/capability\.h>' | grep -v '^src/proc/cap
 	"libcap stays in src/proc/caps.c"
 empty "$(code '[a-z/_]*' '#include <libsmartcols\.h>' | grep -v '^src/render/table\.c:')" \
 	"libsmartcols stays in src/render/table.c"
-empty "$(code '[a-z/_]*' '#include <(curses|ncurses.*|term)\.h>' | grep -v '^src/tui/loop\.c:')" \
-	"curses stays in src/tui/loop.c"
+empty "$(code '[a-z/_]*' '#include <(curses|ncurses.*|term)\.h>' | grep -v '^src/tui/screen\.c:')" \
+	"curses stays in src/tui/screen.c"
 empty "$(bare '[a-z/_]*' '(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf) *\(' |
 	grep -v '^src/util\.c:')" "memory comes from util, which never fails quietly"
 empty "$(bare '[a-z/_]*' '(gets|strcpy|strcat|sprintf|vsprintf|atoi|atol|strtok|alloca|system|popen) *\(')" \

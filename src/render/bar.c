@@ -4,21 +4,14 @@
  * shows the state that most of its pages hold. A mapping of fewer pages than the bar has columns
  * gets one cell a page.
  */
-#include "view.h"
+#include "bar.h"
 
 #include <string.h>
 
-/**
- * Two glyphs a state: up to half of the cell's pages are there, or more. They tell the states
- * apart without any colour; what is rare is a letter.
- */
-struct cell {
-	const char *half, *full;
-	char ascii;
-	u8 style;
-};
+#include "../model/sums.h"
+#include "view.h"
 
-static const struct cell cells[PS_NSTATES] = {
+static const struct bar_look looks[PS_NSTATES] = {
 	[PS_ABSENT] = { "·", "·", '.', STYLE_STATE + PS_ABSENT },
 	[PS_ANON] = { "▄", "█", 'a', STYLE_STATE + PS_ANON },
 	[PS_FILE] = { "░", "▒", 'f', STYLE_STATE + PS_FILE },
@@ -33,7 +26,7 @@ static const struct cell cells[PS_NSTATES] = {
 };
 
 /** Frames: the same looks for the same things. */
-static const struct cell frame_cells[FS_NSTATES] = {
+static const struct bar_look frame_looks[FS_NSTATES] = {
 	[FS_NONE] = { "-", "-", '-', STYLE_DIM },
 	[FS_FREE] = { "·", "·", '.', STYLE_STATE + PS_ABSENT },
 	[FS_ANON] = { "▄", "█", 'a', STYLE_STATE + PS_ANON },
@@ -48,32 +41,37 @@ static const struct cell frame_cells[FS_NSTATES] = {
 	[FS_POISON] = { "X", "X", 'X', STYLE_WARN },
 };
 
-/**
- * Slices [from, to) joined to one: the state that fills most, and how full it all is; where
- * nothing is filled, the highest state of those that fill nothing.
- */
-static u8 join_slices(const u8 *slice, unsigned from, unsigned to)
+static const char *const state_words[PS_NSTATES] = {
+	[PS_ABSENT] = "never touched or dropped",
+	[PS_ANON] = "anonymous or copied",
+	[PS_FILE] = "file",
+	[PS_FILE_DIRTY] = "file, dirty",
+	[PS_SHARED] = "shared memory",
+	[PS_ZERO] = "zero page",
+	[PS_HUGE] = "huge",
+	[PS_PRESENT] = "present",
+	[PS_SWAPPED] = "swapped",
+	[PS_GUARD] = "guard",
+	[PS_OTHER] = "other (migrating, poisoned)",
+};
+
+const struct bar_look *bar_state_look(unsigned state)
 {
-	unsigned fill[16] = { 0 }, sum = 0, empty = 0, best = 0;
+	return &looks[state < PS_NSTATES ? state : PS_OTHER];
+}
 
-	if (to == from + 1)
-		return slice[from];
-	for (unsigned i = from; i < to; i++) {
-		unsigned n = SLICE_FILL(slice[i]);
+const struct bar_look *bar_frame_look(unsigned state)
+{
+	return &frame_looks[MIN(state, FS_NSTATES - 1u)];
+}
 
-		fill[SLICE_STATE(slice[i])] += n;
-		sum += n;
-		if (!n)
-			empty = MAX(empty, (unsigned)SLICE_STATE(slice[i]));
-	}
-	for (unsigned st = 1; st < 16; st++)
-		if (fill[st] > fill[best] || (!best && fill[st]))
-			best = st;
-	return sum ? SLICE(best, (sum + to - from - 1) / (to - from)) : SLICE(empty, 0);
+const char *bar_state_words(unsigned state)
+{
+	return state_words[state < PS_NSTATES ? state : PS_OTHER];
 }
 
 /** One cell: its half glyph up to half full, else the full one. */
-static void put_cell(struct view *v, const struct cell *c, bool full)
+static void put_cell(struct view *v, const struct bar_look *c, bool full)
 {
 	const char *g = full ? c->full : c->half;
 
@@ -92,13 +90,13 @@ void bar_draw(struct view *v, const struct vma *m, unsigned w)
 	if (!w || !(m->have & VMA_HAVE_PAGES) || m->slices == NO_INDEX)
 		return;
 	for (unsigned i = 0; i < shown; i++) {
-		u8 s = join_slices(slice, i * n / shown, (i + 1) * n / shown);
+		u8 s = slices_join(slice, i * n / shown, (i + 1) * n / shown);
 		enum page_state st = SLICE_STATE(s);
 
 		if (st >= PS_NSTATES)
 			st = PS_OTHER;
 		v->states |= 1u << st;
-		put_cell(v, &cells[st], SLICE_FILL(s) > 8);
+		put_cell(v, bar_state_look(st), SLICE_FILL(s) > 8);
 	}
 	row_style(&v->row, STYLE_PLAIN);
 }
@@ -108,18 +106,17 @@ void bar_frames(struct view *v, const u8 *slice, size_t n, unsigned w)
 	unsigned shown = (unsigned)MIN(n, w);
 
 	for (unsigned i = 0; i < shown; i++) {
-		u8 s = join_slices(slice, (unsigned)(i * n / shown),
-				   (unsigned)((i + 1) * n / shown));
+		u8 s = slices_join(slice, i * n / shown, (i + 1) * n / shown);
 		unsigned st = MIN((unsigned)SLICE_STATE(s), FS_NSTATES - 1u);
 
 		v->frame_states |= 1u << st;
-		put_cell(v, &frame_cells[st], SLICE_FILL(s) > 8);
+		put_cell(v, bar_frame_look(st), SLICE_FILL(s) > 8);
 	}
 	row_style(&v->row, STYLE_PLAIN);
 }
 
 /** Frames of the process that was asked about. */
-static const struct cell mark_cell = { "▄", "█", '#', STYLE_BOLD };
+static const struct bar_look mark_cell = { "▄", "█", '#', STYLE_BOLD };
 
 void bar_marks(struct view *v, const u32 *count, size_t n, u64 full, unsigned w)
 {
@@ -140,7 +137,7 @@ void bar_marks(struct view *v, const u32 *count, size_t n, u64 full, unsigned w)
 }
 
 /** Both glyphs where they differ. */
-static void put_sample(struct view *v, const struct cell *c)
+static void put_sample(struct view *v, const struct bar_look *c)
 {
 	if (!v->row.ascii && strcmp(c->half, c->full))
 		put_cell(v, c, false);
@@ -150,7 +147,7 @@ static void put_sample(struct view *v, const struct cell *c)
 
 void bar_sample(struct view *v, enum page_state st)
 {
-	put_sample(v, &cells[st]);
+	put_sample(v, bar_state_look(st));
 }
 
 void bar_mark_sample(struct view *v)
@@ -160,5 +157,5 @@ void bar_mark_sample(struct view *v)
 
 void bar_frame_sample(struct view *v, enum frame_state st)
 {
-	put_sample(v, &frame_cells[st]);
+	put_sample(v, bar_frame_look(st));
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hues that stay apart for the common kinds of colour blindness (after Okabe and Ito: orange, sky
- * blue, bluish green, yellow, blue, vermilion, purple), light enough for a dark terminal and dark
- * enough for a white one. Only SGR codes; "" is the terminal's own colour.
+ * Hues that stay apart for normal sight, protanopia and deuteranopia (tests/unit/palette.c computes
+ * it for page states), light enough for a dark terminal and dark enough for a white one: nothing
+ * tells which of the two it is. tui/palette.c has a theme for each instead. Only SGR codes; "" is
+ * the terminal's own colour.
  */
 #include "color.h"
 
@@ -15,7 +16,7 @@ struct look {
 
 #define DIM                                                                                        \
 	{                                                                                          \
-		"38;5;245", "90", ""                                                               \
+		"38;5;243", "90", ""                                                               \
 	}
 #define BOLD                                                                                       \
 	{                                                                                          \
@@ -27,31 +28,31 @@ struct look {
 	}
 #define SKY                                                                                        \
 	{                                                                                          \
-		"38;5;74", "94", "34"                                                              \
+		"38;5;39", "94", "34"                                                              \
 	}
 #define GREEN                                                                                      \
 	{                                                                                          \
-		"38;5;35", "32", "32"                                                              \
+		"38;5;108", "32", "32"                                                             \
 	}
 #define YELLOW                                                                                     \
 	{                                                                                          \
-		"38;5;178", "93", "33"                                                             \
+		"38;5;143", "93", "33"                                                             \
 	}
 #define BLUE                                                                                       \
 	{                                                                                          \
-		"38;5;69", "34", "34"                                                              \
+		"38;5;27", "34", "34"                                                              \
 	}
 #define RED                                                                                        \
 	{                                                                                          \
-		"38;5;167", "31", "31"                                                             \
+		"38;5;160", "31", "31"                                                             \
 	}
 #define PURPLE                                                                                     \
 	{                                                                                          \
-		"38;5;175", "35", "35"                                                             \
+		"38;5;127", "35", "35"                                                             \
 	}
 #define CYAN                                                                                       \
 	{                                                                                          \
-		"38;5;73", "36", "36"                                                              \
+		"38;5;37", "36", "36"                                                              \
 	}
 #define WARNING                                                                                    \
 	{                                                                                          \
@@ -81,10 +82,11 @@ static const struct look looks[STYLE_N] = {
 	[STYLE_STATE + PS_HUGE] = YELLOW,
 	[STYLE_STATE + PS_PRESENT] = GREEN,
 	[STYLE_STATE + PS_SWAPPED] = RED,
-	[STYLE_STATE + PS_GUARD] = DIM,
-	[STYLE_STATE + PS_OTHER] = RED,
+	/* Neither holds memory: no hue of their own, as in the browser (tui/palette.c). */
+	[STYLE_STATE + PS_GUARD] = { "4;38;5;243", "4;90", "4" },
+	[STYLE_STATE + PS_OTHER] = { "1;4;38;5;160", "1;4;31", "1;4;31" },
 
-	[STYLE_KIND + OBJ_EXE] = { "1;38;5;35", "1;32", "1;32" },
+	[STYLE_KIND + OBJ_EXE] = { "1;38;5;108", "1;32", "1;32" },
 	[STYLE_KIND + OBJ_INTERP] = SKY,
 	[STYLE_KIND + OBJ_LIB] = SKY,
 	[STYLE_KIND + OBJ_FILE] = BLUE,
@@ -94,7 +96,7 @@ static const struct look looks[STYLE_N] = {
 	[STYLE_KIND + OBJ_HUGETLB] = YELLOW,
 	[STYLE_KIND + OBJ_DEVICE] = PURPLE,
 	[STYLE_KIND + OBJ_HEAP] = { "1;38;5;208", "1;33", "1;33" },
-	[STYLE_KIND + OBJ_STACK] = { "1;38;5;178", "1;93", "1;33" },
+	[STYLE_KIND + OBJ_STACK] = { "1;38;5;143", "1;93", "1;33" },
 	[STYLE_KIND + OBJ_THREAD_STACK] = YELLOW,
 	[STYLE_KIND + OBJ_SHADOW_STACK] = YELLOW,
 	[STYLE_KIND + OBJ_ANON] = ORANGE,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bar.h"
+
 /** Most warnings shown without --verbose: a JIT may have thousands of W+X mappings. */
 #define WARNINGS_SHOWN 20
 
@@ -17,20 +19,6 @@ static const char *name_of(const struct space *s, u32 id)
 /* --- legend -------------------------------------------------------------------------------------
  */
 
-static const char *const state_words[PS_NSTATES] = {
-	[PS_ABSENT] = "never touched or dropped",
-	[PS_ANON] = "anonymous or copied",
-	[PS_FILE] = "file",
-	[PS_FILE_DIRTY] = "file, dirty",
-	[PS_SHARED] = "shared memory",
-	[PS_ZERO] = "zero page",
-	[PS_HUGE] = "huge",
-	[PS_PRESENT] = "present",
-	[PS_SWAPPED] = "swapped",
-	[PS_GUARD] = "guard",
-	[PS_OTHER] = "other (migrating, poisoned)",
-};
-
 static void legend(struct view *v)
 {
 	struct flow f;
@@ -41,13 +29,13 @@ static void legend(struct view *v)
 	for (unsigned st = 0; st < PS_NSTATES; st++) {
 		if (st != PS_ABSENT && !(v->states >> st & 1))
 			continue;
-		if (!f.first && row_at(&v->row) + 2 + 3 + strlen(state_words[st]) > v->o->width)
+		if (!f.first && row_at(&v->row) + 2 + 3 + strlen(bar_state_words(st)) > v->o->width)
 			flow_newline(&f);
 		if (!f.first)
 			row_skip(&v->row, 2);
 		bar_sample(v, (enum page_state)st);
 		row_skip(&v->row, 1);
-		row_str(&v->row, state_words[st]);
+		row_str(&v->row, bar_state_words(st));
 		f.first = false;
 	}
 	flow_newline(&f);
@@ -96,6 +84,8 @@ static void totals_lines(struct view *v)
 	flow_size(&f, "huge", t->huge);
 	if (v->o->limit.first || v->o->limit.last != UINT64_MAX)
 		flow_str(&f, "(only mappings that overlap the range asked for)", STYLE_DIM);
+	if (v->o->filter)
+		flow_str(&f, "(only mappings that meet the filter)", STYLE_DIM);
 	flow_end(&f);
 }
 
@@ -154,6 +144,8 @@ static void kinds_table(struct view *v)
 	struct row *r = &v->row;
 	struct flow f;
 
+	if (!n)
+		return;
 	first = name + 16 + 6;
 	while (shown > 1 && first + (shown - 1) * w > v->o->width)
 		shown--;
@@ -397,19 +389,9 @@ static bool is_merged(const struct space *s, size_t i)
 
 static void warning_line(struct view *v, struct flow *f, size_t index)
 {
-	static const char *const words[WARN_NKINDS] = {
-		[WARN_WX] = "writable and executable",
-		[WARN_EXEC_ANON] = "executable anonymous memory",
-		[WARN_EXEC_STACK] = "executable stack",
-		[WARN_DELETED_EXE] = "the executable is deleted",
-		[WARN_MEMFD_EXEC] = "code in a memfd",
-		[WARN_NO_RELRO] = "no RELRO, its tables stay writable",
-		[WARN_RELRO_WRITABLE] = "RELRO not in force: still, or again, writable",
-		[WARN_PATCHED_TEXT] = "copied text: patched, or a breakpoint",
-	};
 	const struct space *s = v->s;
 	const struct warning *w = &s->warnings[index];
-	const char *what = w->kind < WARN_NKINDS ? words[w->kind] : "?";
+	const char *what = warning_words(w->kind);
 	struct buf b, said;
 	char t[SIZE_TEXT_MAX], perms[4];
 
@@ -488,41 +470,23 @@ static void warnings_lines(struct view *v)
 
 static void note_line(struct view *v, struct flow *f, const struct note *n)
 {
-	static const struct {
-		const char *word;
-		enum style style;
-	} kinds[] = {
-		[NOTE_CLOSED] = { "closed", STYLE_WARN },
-		[NOTE_ABSENT] = { "absent", STYLE_NOTE },
-		[NOTE_CHANGED] = { "changed while read", STYLE_WARN },
-		[NOTE_EXITED] = { "ended while read", STYLE_WARN },
-		[NOTE_CONFLICT] = { "conflict", STYLE_WARN },
-		[NOTE_LIMIT] = { "left out", STYLE_NOTE },
-		[NOTE_INFO] = { "note", STYLE_DIM },
+	static const enum style styles[] = {
+		[NOTE_CLOSED] = STYLE_WARN,   [NOTE_ABSENT] = STYLE_NOTE,
+		[NOTE_CHANGED] = STYLE_WARN,  [NOTE_EXITED] = STYLE_WARN,
+		[NOTE_CONFLICT] = STYLE_WARN, [NOTE_LIMIT] = STYLE_NOTE,
+		[NOTE_INFO] = STYLE_DIM,
 	};
-	struct buf b;
+	struct buf b, escaped;
 
 	buf_init(&b);
+	buf_init(&escaped);
 	flow_newline(f);
-	flow_str(f, kinds[n->kind].word, kinds[n->kind].style);
-	if (n->source && *n->source) {
-		buf_addstr(&b, n->source);
-		buf_addch(&b, ':');
-	}
-	if (n->text && *n->text) {
-		buf_addstr(&b, b.len ? " " : "");
-		buf_addescaped(&b, n->text, strlen(n->text), v->row.ascii);
-	}
-	if (n->err)
-		buf_addf(&b, "%s%s",
-			 n->text && *n->text ? ": "
-			 : b.len	     ? " "
-					     : "",
-			 strerror(n->err));
-	if (n->cap)
-		buf_addf(&b, " (%s opens it)", n->cap);
+	flow_str(f, note_kind_words(n->kind), styles[n->kind]);
+	note_words(&b, n);
+	buf_addescaped(&escaped, b.p ? b.p : "", b.len, v->row.ascii);
 	row_skip(&v->row, 1);
-	flow_words(f, b.p ? b.p : "", b.len, STYLE_PLAIN);
+	flow_words(f, escaped.p ? escaped.p : "", escaped.len, STYLE_PLAIN);
+	buf_release(&escaped);
 	buf_release(&b);
 }
 
@@ -588,20 +552,6 @@ static void sources_line(struct view *v)
 	buf_release(&b);
 }
 
-/** Does it concern the kernel half alone? */
-static bool is_kernel_note(const struct note *n)
-{
-	static const char *const sources[] = {
-		"kallsyms", "kcore",  "iomem",	     "vmallocinfo", "modules",
-		"btf",	    "config", "boot_params", "mm.rst",	    "kernel half",
-	};
-
-	for (size_t i = 0; n->source && i < ARRAY_SIZE(sources); i++)
-		if (!strcmp(n->source, sources[i]))
-			return true;
-	return false;
-}
-
 void notes_draw(struct view *v)
 {
 	const struct space *s = v->s;
@@ -609,7 +559,7 @@ void notes_draw(struct view *v)
 	struct flow f;
 
 	for (size_t i = 0; i < s->nnotes; i++) {
-		if (v->hide_kernel_notes && is_kernel_note(&s->notes[i]))
+		if (v->hide_kernel_notes && note_is_kernel(&s->notes[i]))
 			continue;
 		if (first)
 			flow_begin(&f, v, "notes");
@@ -618,6 +568,21 @@ void notes_draw(struct view *v)
 	}
 	if (!first)
 		flow_end(&f);
+}
+
+/** What the map has left out. */
+static void filter_line(struct view *v)
+{
+	struct buf b = { 0 };
+	struct flow f;
+
+	buf_addescaped(&b, v->o->filter_text, strlen(v->o->filter_text), v->o->ascii);
+	buf_addf(&b, ": %llu of %zu mappings shown, gaps left out",
+		 (unsigned long long)v->all.nvmas, space_user_vmas(v->s));
+	flow_begin(&f, v, "filtered");
+	flow_words(&f, b.p, b.len, STYLE_WARN);
+	flow_end(&f);
+	buf_release(&b);
 }
 
 void footer_draw(struct view *v)
@@ -635,6 +600,8 @@ void footer_draw(struct view *v)
 		flow_end(&f);
 	}
 	row_end(&v->row);
+	if (v->o->filter && s->no_user == USER_HERE && v->o->user)
+		filter_line(v);
 	if (v->drew_kernel) {
 		kernel_legend(v);
 		frames_legend_draw(v);

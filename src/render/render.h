@@ -6,6 +6,7 @@
 #ifndef PROCMAP_RENDER_H
 #define PROCMAP_RENDER_H
 
+#include "../model/expr.h"
 #include "../model/space.h"
 #include "../model/pages.h"
 #include "../model/phys.h"
@@ -34,7 +35,9 @@ struct view_opts {
 	bool running_as_root; /**< the footer then warns about kernel addresses */
 	struct range limit;   /**< -A: only what overlaps it */
 	bool have_locate;
-	struct range locate; /**< --locate: mark it, show its surroundings */
+	struct range locate;	   /**< --locate: mark it, show its surroundings */
+	const struct expr *filter; /**< --filter: only mappings that meet it; NULL: all */
+	const char *filter_text;
 	const char *version; /**< "0.1.0" */
 };
 

@@ -22,6 +22,11 @@ static const struct glyph_bytes ascii_glyphs[GLYPH_N] = {
 	[GLYPH_MARK] = { "<", 1 },    [GLYPH_BULLET] = { "-", 1 },  [GLYPH_DASH] = { "-", 1 },
 };
 
+const struct glyph_bytes *glyph_of(enum glyph g, bool ascii)
+{
+	return ascii ? &ascii_glyphs[g] : &utf8_glyphs[g];
+}
+
 void row_init(struct row *r, struct buf *b, const struct theme *t, bool ascii)
 {
 	*r = (struct row){ .b = b, .theme = t, .ascii = ascii };

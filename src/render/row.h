@@ -36,6 +36,9 @@ struct glyph_bytes {
 	u8 len;
 };
 
+/** The bytes of a glyph; static. */
+const struct glyph_bytes *glyph_of(enum glyph g, bool ascii);
+
 struct row {
 	struct buf *b;
 	const struct theme *theme;

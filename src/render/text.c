@@ -308,7 +308,8 @@ void view_init(struct view *v, const struct space *s, const struct view_opts *o,
 		v->have_smaps = s->vmas[i].have & VMA_HAVE_SMAPS;
 	v->notable = notable_flags(s);
 	if (o->user && s->no_user == USER_HERE)
-		v->all = space_totals(s, o->limit, v->kind);
+		v->all = space_totals_if(s, o->limit, o->filter ? expr_test : NULL, o->filter,
+					 v->kind);
 	v->have_swap = v->all.swap.have && v->all.swap.v;
 	view_columns(v);
 }
@@ -540,6 +541,7 @@ void render_map(const struct space *s, const struct view_opts *o, struct out *ou
 				.kernel = o->kernel,
 				.all_marks = o->verbose,
 				.limit = o->limit,
+				.filter = o->filter,
 				.have_locate = o->have_locate,
 				.locate = o->locate };
 	struct tiles tiles;

@@ -5,26 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/** "exact (kcore)". */
-static void known_by(struct buf *b, enum conf conf, const char *source)
-{
-	buf_clear(b);
-	buf_addstr(b, conf_name(conf));
-	if (source && *source) {
-		buf_addstr(b, " (");
-		buf_addstr(b, source);
-		buf_addch(b, ')');
-	}
-}
-
-/** Of a module whose end is not known its start is exact all the same. */
-static void region_known_by(struct buf *b, const struct region *g)
-{
-	bool start = g->kind == KR_MODULE && g->conf == CONF_BOUNDS;
-
-	known_by(b, start ? CONF_EXACT : g->conf, g->source);
-}
-
 /** How we know, right-aligned: on this line, else on one of its own. */
 static void put_known_by(struct view *v, const struct region *g, enum tile_box box)
 {
@@ -32,6 +12,7 @@ static void put_known_by(struct view *v, const struct region *g, enum tile_box b
 	struct buf *b = &v->text;
 	unsigned most = v->c.end - v->c.start;
 
+	buf_clear(b);
 	region_known_by(b, g);
 	if (r->col + 2 + b->len > v->c.end) {
 		line_end(v);
@@ -206,6 +187,7 @@ void kernel_region(struct view *v, const struct tile *t)
 		row_right(r, "?", 1, v->c.size.x + v->c.size.w);
 	if (g->kind != KR_UNUSED)
 		put_perms(v, g);
+	buf_clear(&v->text);
 	region_known_by(&v->text, g);
 	reserve = (unsigned)v->text.len + 2;
 	put_note(v, g, reserve, t->box);
@@ -261,36 +243,9 @@ void kernel_fact(struct view *v, const struct tile *t)
 	buf_release(&b);
 }
 
-void hole_size(struct buf *b, u64 bytes)
-{
-	static const char units[][4] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	unsigned unit = 0;
-	u64 rest;
-
-	while (unit < 4 && bytes >> (10 * unit) &&
-	       !(bytes & ((UINT64_C(1) << (10 * unit + 10)) - 1)))
-		unit++;
-	if (bytes > TIB && unit == 3)
-		unit = 4;
-	buf_adddec(b, bytes >> (10 * unit));
-	rest = bytes & ((UINT64_C(1) << (10 * unit)) - 1);
-	/* Multiples of a GiB have ten digits at most, and 10 * 2^40 is no overflow. */
-	for (buf_addstr(b, rest ? "." : ""); rest; rest = (rest * 10) & (TIB - 1))
-		buf_addch(b, (char)('0' + rest * 10 / TIB));
-	buf_addf(b, " %s", units[unit]);
-}
-
 void kernel_hole(struct view *v, const struct tile *t)
 {
-	static const char *const names[] = {
-		[HOLE_NONCANONICAL] = "non-canonical hole",
-		[HOLE_BEYOND_TASK] = "beyond this process's half",
-		[HOLE_BETWEEN] = "hole between the halves",
-	};
-	/* TASK_SIZE_MAX is a page short of the canonical end: arch/x86/include/asm/page_64_types.h.
-	 */
-	bool guard = t->hole == HOLE_BEYOND_TASK && range_size(t->r) == v->s->host.page_size;
-	const char *name = guard ? "guard page, never mapped" : names[t->hole];
+	const char *name = hole_words(v->s, t->r);
 	char size[SIZE_TEXT_MAX];
 	struct row *r = &v->row;
 	struct buf *b = &v->text;
@@ -313,7 +268,7 @@ void kernel_hole(struct view *v, const struct tile *t)
 	else
 		buf_add(b, size, size_text(size, range_size(t->r)));
 	if (row_at(r) + strlen(name) + 2 + b->len > v->c.end)
-		name = guard ? "guard" : "hole";
+		name = *name == 'g' ? "guard" : "hole";
 	row_str(r, name);
 	row_skip(r, 2);
 	row_ascii(r, b->p, b->len);

@@ -2,35 +2,22 @@
 /* Names, and the first line of an object's box. */
 #include "view.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-/** Length of the directory part of a path, its last slash included; 0 for what is no path. */
-size_t name_dir_len(const char *name, size_t len)
-{
-	const char *slash = len && name[0] == '/' ? memrchr(name, '/', len) : NULL;
-
-	return slash ? (size_t)(slash - name) + 1 : 0;
-}
-
 /** The last part of the name, then as much of the directory as fits in `cols` columns. */
-void put_name(struct view *v, const char *name, enum style st, unsigned cols)
+void put_name(struct view *v, const char *name, size_t len, enum style st, unsigned cols)
 {
 	struct row *r = &v->row;
-	size_t len = strlen(name), dir = name_dir_len(name, len);
+	size_t dir = name_dir_len(name, len);
 	unsigned end = row_at(r) + cols;
 
 	row_style(r, st);
 	row_text(r, name + dir, len - dir, cols, ELIDE_MIDDLE);
 	row_style(r, STYLE_PLAIN);
 	if (dir > 1 && row_at(r) + 2 < end) {
-		size_t room = end - row_at(r) - 2, from = 0;
+		size_t room = end - row_at(r) - 2, from = name_dir_cut(name, dir, room);
 
-		/* Whole components only, the last ones first. */
-		if (text_width(name, dir - 1) > room)
-			for (from = 1; from < dir && (name[from] != '/' || dir - from > room);)
-				from++;
 		/* In ASCII a cut path would look like a relative one. */
 		if (from + 1 >= dir || (from && r->ascii))
 			return;
@@ -79,81 +66,22 @@ static void item_size(struct view *v, struct items *it, const char *label, u64 b
 	item(it, STYLE_PLAIN, "%s%s%.*s", label, *label ? " " : "", (int)n, t);
 }
 
-static const char *link_name(const struct image *img)
-{
-	switch (img->link) {
-	case IMAGE_STATIC:
-		return "static";
-	case IMAGE_STATIC_PIE:
-		return "static PIE";
-	case IMAGE_NON_PIE:
-		return "non-PIE";
-	case IMAGE_PIE:
-		return "PIE";
-	case IMAGE_SHARED:
-	case IMAGE_LINK_UNKNOWN:
-		break;
-	}
-	return NULL;
-}
-
-/** What maps calls shared anonymous memory: mm/shmem.c, shmem_zero_setup(), Linux 6.18. */
-static const char dev_zero[] = "/dev/zero (deleted)";
-
-/** Where the kernel's " (deleted)" begins at the end of a name; 0: there is none. */
-static size_t deleted_at(const char *name)
-{
-	static const char suffix[] = " (deleted)";
-	size_t len = strlen(name), n = sizeof(suffix) - 1;
-
-	return len > n && !strcmp(name + len - n, suffix) ? len - n : 0;
-}
-
 const char *shown_name(struct view *v, const struct vma *m)
 {
-	unsigned kind = m->object == NO_INDEX ? OBJ_NKINDS : v->s->objects[m->object].kind;
-	const char *name = vma_name(v->s, m);
+	size_t len;
+	const char *name = mapping_title(v->s, m, &len);
 
-	if (kind == OBJ_SHM && !strcmp(name, dev_zero))
-		return "shared anonymous";
-	/* A fact says that it is deleted. */
-	if (kind == OBJ_MEMFD && deleted_at(name)) {
-		buf_clear(&v->name);
-		buf_add(&v->name, name, deleted_at(name));
-		buf_addch(&v->name, '\0');
-		return v->name.p;
-	}
-	return name;
-}
-
-/** What stands at the file's name now, where that is not the file that is mapped. */
-const char *object_file_state(const struct view *v, const struct object *o)
-{
-	const char *name = strtab_get(&v->s->names, v->s->vmas[o->vma].name);
-
-	/* These never had a name that stays. */
-	if (o->kind == OBJ_SYSV || !strcmp(name, dev_zero))
-		return NULL;
-	if (o->kind == OBJ_MEMFD)
-		return deleted_at(name) ? "deleted" : NULL;
-	switch ((enum file_state)o->file_state) {
-	case FILE_DELETED:
-		return "deleted";
-	case FILE_REPLACED:
-		return "replaced on disk";
-	case FILE_MISSING:
-		return "out of sight";
-	case FILE_UNCHECKED:
-	case FILE_SAME:
-		break;
-	}
-	return v->s->vmas[o->vma].have & VMA_DELETED ? "deleted" : NULL;
+	if (!name[len])
+		return name;
+	buf_clear(&v->name);
+	buf_add(&v->name, name, len);
+	return v->name.p;
 }
 
 static void image_items(struct view *v, struct items *it, const struct object *o)
 {
 	const struct image *img = o->image == NO_INDEX ? NULL : &v->s->images[o->image];
-	const char *link = img ? link_name(img) : NULL;
+	const char *link = img ? image_link_words(img->link) : NULL;
 
 	if (o->kind == OBJ_EXE || o->kind == OBJ_INTERP)
 		item(it, STYLE_PLAIN, "%s%s%s", link && o->kind == OBJ_EXE ? link : "",
@@ -193,32 +121,21 @@ static void stack_items(struct view *v, struct items *it, const struct object *o
 		item_size(v, it, "touched", touched.v);
 }
 
-/** "stack of thread 4713 jemalloc_bg"; the title of other objects is their name. */
-static void object_title(struct view *v, const struct object *o, unsigned cols)
+static void put_title(struct view *v, const struct object *o, unsigned cols)
 {
-	struct row *r = &v->row;
-	const struct thread *th = o->thread == NO_INDEX ? NULL : &v->s->threads[o->thread];
-	const char *name = "";
 	enum style st = (enum style)(STYLE_KIND + MIN(o->kind, OBJ_NKINDS - 1u));
+	struct row *r = &v->row;
+	size_t len;
+	const char *name;
 
-	if (o->kind == OBJ_THREAD_STACK || (o->kind == OBJ_STACK && th)) {
-		struct buf *b = &v->text;
-
-		buf_clear(b);
-		buf_addstr(b, o->kind == OBJ_STACK ? "[stack]" : "thread stack");
-		if (th) {
-			buf_addf(b, " %d ", (int)th->tid);
-			buf_addstr(b, strtab_get(&v->s->names, th->name));
-		}
+	buf_clear(&v->text);
+	if (stack_title(&v->text, v->s, o)) {
 		row_style(r, st);
-		row_text(r, b->p, b->len, cols, ELIDE_END);
+		row_text(r, v->text.p, v->text.len, cols, ELIDE_END);
 		return;
 	}
-	for (u32 i = 0; i < o->nvmas && !*name && o->kind != OBJ_VDSO; i++)
-		name = shown_name(v, &v->s->vmas[o->vma + i]);
-	if (!*name)
-		name = object_kind_name((enum object_kind)o->kind);
-	put_name(v, name, st, cols);
+	name = object_title(v->s, o, &len);
+	put_name(v, name, len, st, cols);
 }
 
 /** "soname libc.so.6" on lines of its own. */
@@ -251,10 +168,7 @@ static void object_details(struct view *v, const struct object *o)
 	if (img->stripped)
 		fact_long(v, "stripped", STYLE_DIM);
 	if (img->err)
-		detail(v, "ELF not read:",
-		       img->err == -ENOEXEC   ? "not an ELF file"
-		       : img->err == -EBADMSG ? "damaged"
-					      : strerror(-img->err));
+		detail(v, "ELF not read:", image_err_words(img->err));
 }
 
 /** Columns of the object's name with its directory. */
@@ -278,7 +192,7 @@ void user_object(struct view *v, const struct tile *t)
 	struct totals sum = object_totals(v->s, o);
 	struct row *r = &v->row;
 	struct items it = { .n = 0 };
-	const char *state = object_file_state(v, o);
+	const char *state = object_file_words(v->s, o);
 	unsigned right, least;
 	bool stack =
 		o->kind == OBJ_STACK || o->kind == OBJ_THREAD_STACK || o->kind == OBJ_SHADOW_STACK;
@@ -318,7 +232,7 @@ void user_object(struct view *v, const struct tile *t)
 		item_size(v, &it, "untouched", sum.untouched.v);
 		right += 2u + it.v[it.n - 1].len;
 	}
-	object_title(v, o, v->c.end - right - row_at(r));
+	put_title(v, o, v->c.end - right - row_at(r));
 	row_style(r, STYLE_PLAIN);
 	for (unsigned i = 0; i < it.n; i++) {
 		unsigned w = (unsigned)text_width(it.v[i].text, it.v[i].len);

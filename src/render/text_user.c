@@ -10,9 +10,6 @@
 
 #include "../model/roles.h"
 
-/** Most sections of a mapping that are named, largest first. */
-#define SECTIONS_MAX 16
-
 /* --- borders ------------------------------------------------------------------------------------
  */
 
@@ -94,6 +91,9 @@ void user_top(struct view *v, const struct tile *t)
 	row_style(r, STYLE_PLAIN);
 	if (v->s->no_user == USER_DOCUMENTED)
 		snprintf(n, sizeof(n), "%s (%s)", conf_name(v->s->user_conf), v->s->user_source);
+	else if (v->o->filter)
+		snprintf(n, sizeof(n), "%llu of %zu mappings", (unsigned long long)v->all.nvmas,
+			 space_user_vmas(v->s));
 	else
 		snprintf(n, sizeof(n), "%llu mapping%s", (unsigned long long)v->all.nvmas,
 			 v->all.nvmas == 1 ? "" : "s");
@@ -129,41 +129,25 @@ void user_none(struct view *v)
 {
 	const struct space *s = v->s;
 	struct row *r = &v->row;
-	char why[160];
+	struct buf why;
 
-	switch (s->no_user) {
-	case USER_KTHREAD:
-		snprintf(why, sizeof(why), "no user half: a kernel thread has none");
-		break;
-	case USER_ZOMBIE:
-		snprintf(why, sizeof(why),
-			 "no user half: a zombie, its address space is gone already");
-		break;
-	case USER_DENIED:
-		snprintf(why, sizeof(why), "user half not shown: %s%s",
-			 s->user_err ? strerror(s->user_err) : "its maps could not be read",
-			 s->user_err == EACCES || s->user_err == EPERM
-				 ? " (another user's process: CAP_SYS_PTRACE)"
-				 : "");
-		break;
-	case USER_GONE:
-		snprintf(why, sizeof(why),
-			 "no user half: the process ended before its maps were read");
-		break;
-	default:
+	buf_init(&why);
+	no_user_words(&why, s);
+	if (!why.len) {
+		buf_release(&why);
 		return;
 	}
-	row_style(r, STYLE_WARN);
 	r->want = v->c.frame ? v->c.start : 0;
-	for (size_t i = 0, len = strlen(why), n, next; i < len; i += next) {
+	for (size_t i = 0, n, next; i < why.len; i += next) {
 		unsigned x = v->c.frame ? v->c.start : 0;
 
-		n = text_wrap(why + i, len - i, MAX(v->c.end, x + 8) - x, &next);
+		n = text_wrap(why.p + i, why.len - i, MAX(v->c.end, x + 8) - x, &next);
 		row_style(r, STYLE_WARN);
 		r->want = x;
-		row_ascii(r, why + i, n);
+		row_ascii(r, why.p + i, n);
 		row_end(r);
 	}
+	buf_release(&why);
 	out_check(v->out);
 }
 
@@ -182,67 +166,25 @@ static unsigned kind_of(const struct view *v, const struct vma *m)
 	return o ? MIN(o->kind, OBJ_NKINDS - 1u) : OBJ_ANON;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	const struct image_section *const *x = a, *const *y = b;
-
-	if ((*x)->size != (*y)->size)
-		return (*x)->size < (*y)->size ? 1 : -1;
-	return (*x)->addr < (*y)->addr ? -1 : (*x)->addr > (*y)->addr;
-}
-
-/**
- * Role and sections of a mapping of an ELF file: ".text .plt", "RELRO .data.rel.ro .got". False
- * when its image says nothing about it.
- */
-static bool put_sections(struct view *v, const struct vma *m, unsigned cols)
-{
-	const struct image_section *sec[SECTIONS_MAX];
-	struct row *r = &v->row;
-	struct buf *b = &v->text;
-	size_t n = vma_sections(v->s, m, sec, SECTIONS_MAX);
-
-	if (!n)
-		return false;
-	/* The largest first: when the line ends, what is left out is small. */
-	qsort(sec, n, sizeof(sec[0]), by_size);
-	buf_clear(b);
-	if (m->role == ROLE_RELRO || m->role == ROLE_HEADER)
-		buf_addstr(b, vma_role_name(m->role));
-	for (size_t i = 0; i < n; i++) {
-		if (b->len)
-			buf_addch(b, ' ');
-		buf_addstr(b, sec[i]->name ? sec[i]->name : "?");
-	}
-	row_text(r, b->p, b->len, cols, ELIDE_END);
-	return true;
-}
-
 /** What the mapping is, in the first column. */
 static void put_what(struct view *v, const struct vma *m, const struct tile *t)
 {
-	const struct object *o = object_of(v, m);
 	unsigned kind = kind_of(v, m), at = row_at(&v->row);
 	unsigned end = v->c.what.x + v->c.what.w, cols = end > at ? end - at : 1;
 	const char *name = shown_name(v, m);
-	bool boxed = t->box != TILE_BOX_NONE && o;
+	bool boxed = t->box != TILE_BOX_NONE && object_of(v, m), list = false;
 
 	row_style(&v->row, STYLE_KIND + kind);
 	if (!boxed && *name) {
-		put_name(v, name, STYLE_KIND + kind, cols);
+		put_name(v, name, strlen(name), STYLE_KIND + kind, cols);
 		return;
 	}
-	if (boxed && put_sections(v, m, cols))
-		return;
-	if (boxed && m->role != ROLE_NONE)
-		name = vma_role_name(m->role);
-	else if (boxed && *strtab_get(&v->s->names, m->name) == '[')
-		name = strtab_get(&v->s->names, m->name);
-	else if (boxed && !m->name && kind != OBJ_THREAD_STACK)
-		name = object_kind_name(OBJ_ANON);
+	buf_clear(&v->text);
+	if (boxed)
+		list = mapping_words(&v->text, v->s, m);
 	else
-		name = object_kind_name((enum object_kind)kind);
-	row_text(&v->row, name, strlen(name), cols, ELIDE_MIDDLE);
+		buf_addstr(&v->text, object_kind_name((enum object_kind)kind));
+	row_text(&v->row, v->text.p, v->text.len, cols, list ? ELIDE_END : ELIDE_MIDDLE);
 }
 
 /* --- mappings -----------------------------------------------------------------------------------
@@ -342,8 +284,8 @@ static void grave_facts(struct view *v, const struct vma *m, const struct smaps_
 		perms_letters(t + 10, real);
 		fact(v, t, 13, STYLE_WARN, true);
 	}
-	if (o && o->nvmas == 1 && v->box == TILE_BOX_NONE && object_file_state(v, o)) {
-		const char *text = object_file_state(v, o);
+	if (o && o->nvmas == 1 && v->box == TILE_BOX_NONE && object_file_words(v->s, o)) {
+		const char *text = object_file_words(v->s, o);
 
 		fact(v, text, strlen(text), STYLE_WARN, true);
 	}

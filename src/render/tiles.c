@@ -169,6 +169,12 @@ static bool step_located(struct tiles *t, struct range r, enum tile_box box, str
 	return true;
 }
 
+/** Does the filter leave out a mapping? */
+static bool is_hidden(const struct tiles *t, size_t i)
+{
+	return t->o.filter && !expr_match(t->o.filter, t->s, &t->s->vmas[i]);
+}
+
 /** A mapping above the user half (vsyscall, vectors) that no region stands for. */
 static bool step_high(struct tiles *t, u64 above, struct tile *ret)
 {
@@ -179,7 +185,7 @@ static bool step_high(struct tiles *t, u64 above, struct tile *ret)
 		for (size_t i = 0; t->o.kernel && i < t->s->nregions; i++)
 			told |= t->s->regions[i].kind == KR_VSYSCALL ||
 				t->s->regions[i].kind == KR_VECTORS;
-		if (told || !emit(t, ret, TILE_MAPPING, vma_range(v)))
+		if (told || is_hidden(t, t->high) || !emit(t, ret, TILE_MAPPING, vma_range(v)))
 			continue;
 		ret->index = (u32)t->high;
 		t->floor = MIN(t->floor, v->first - 1);
@@ -343,8 +349,7 @@ static bool step_kernel_skipped(struct tiles *t, struct tile *ret)
 	return emit_skipped(ret, r);
 }
 
-/** The last address below the non-canonical hole; 0 when paging has no such hole here. */
-static u64 canonical_last(const struct space *s)
+u64 canonical_last(const struct space *s)
 {
 	if (!s->host.machine || strcmp(s->host.machine, "x86_64") || !has_kernel(s))
 		return 0;
@@ -536,6 +541,28 @@ none:
 	return false;
 }
 
+/**
+ * With a filter: to the next mapping that meets it. What lies between is not told, least of all
+ * as a gap.
+ */
+static bool step_filter(struct tiles *t)
+{
+	while (t->i && is_hidden(t, t->i - 1))
+		t->i--;
+	t->stage = AT_OBJECT;
+	return false;
+}
+
+/** The lowest mapping of the object that is drawn. */
+static u32 lowest_shown(const struct tiles *t, const struct object *o)
+{
+	u32 i = o->vma;
+
+	while (i + 1 < t->i && is_hidden(t, i))
+		i++;
+	return i;
+}
+
 /** The parts of the main stack, for the mapping they are in. */
 static void find_parts(struct tiles *t, u32 index)
 {
@@ -568,6 +595,7 @@ static bool step_object(struct tiles *t, struct tile *ret)
 		return false;
 	o = &s->objects[v->object];
 	t->object = v->object;
+	t->lowest = lowest_shown(t, o);
 	if ((o->nvmas < 2 && !t->nparts) ||
 	    !emit(t, ret, TILE_OBJECT,
 		  (struct range){ s->vmas[o->vma].first, s->vmas[o->vma + o->nvmas - 1].last }))
@@ -611,9 +639,9 @@ static bool step_mapping(struct tiles *t, struct tile *ret)
 	t->told = v->first;
 	ret->lines = (u8)tile_lines(range_size(vma_range(v)));
 	/* The last row that the limit lets through closes the box, too. */
-	ret->box = !boxed					     ? TILE_BOX_NONE
-		   : o->vma == index || v->first <= t->o.limit.first ? TILE_BOX_LAST
-								     : TILE_BOX_IN;
+	ret->box = !boxed						? TILE_BOX_NONE
+		   : t->lowest == index || v->first <= t->o.limit.first ? TILE_BOX_LAST
+									: TILE_BOX_IN;
 	return true;
 }
 
@@ -625,7 +653,9 @@ static bool step_bottom(struct tiles *t, struct tile *ret)
 	u64 end = t->nuser ? s->vmas[0].first : s->user.last + 1;
 	struct range r = { 0, MIN(min.v, end) - 1 };
 
-	if (!min.have || !min.v || !end) {
+	if (t->o.filter)
+		t->told = s->user.first;
+	if (!min.have || !min.v || !end || t->o.filter) {
 		t->stage = AT_USER_END;
 		return false;
 	}
@@ -696,7 +726,7 @@ static bool step(struct tiles *t, struct tile *ret)
 	case AT_USER_SKIPPED:
 		return enter_user(t, ret);
 	case AT_GAP:
-		return step_gap(t, ret);
+		return t->o.filter ? step_filter(t) : step_gap(t, ret);
 	case AT_OBJECT:
 		return step_object(t, ret);
 	case AT_MAPPING:

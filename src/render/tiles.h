@@ -7,6 +7,7 @@
 #ifndef PROCMAP_TILES_H
 #define PROCMAP_TILES_H
 
+#include "../model/expr.h"
 #include "../model/space.h"
 
 enum tile_kind {
@@ -61,8 +62,9 @@ struct tile {
 /** What to walk. */
 struct tile_opts {
 	bool user, kernel;
-	bool all_marks;	    /**< also those of threads and those the stack's parts repeat */
-	struct range limit; /**< only tiles that overlap it */
+	bool all_marks;		   /**< also those of threads and those the stack's parts repeat */
+	struct range limit;	   /**< only tiles that overlap it */
+	const struct expr *filter; /**< only mappings that meet it, and no gaps; NULL: all */
 	bool have_locate;
 	struct range locate; /**< limit is narrowed to three objects or gaps on each side of it */
 };
@@ -80,6 +82,7 @@ struct tiles {
 	size_t fact;
 	size_t mark;  /**< marks left */
 	u32 object;   /**< whose box is open */
+	u32 lowest;   /**< its lowest mapping that is drawn */
 	u64 told;     /**< user: lowest address told so far */
 	bool skipped; /**< those below the limit were told */
 	struct stack_part parts[8];
@@ -92,6 +95,9 @@ struct tiles {
 void tiles_init(struct tiles *t, const struct space *s, const struct tile_opts *o);
 /** The next tile, lower than the one before; false at the end. */
 bool tiles_next(struct tiles *t, struct tile *ret);
+
+/** The last address below the non-canonical hole; 0 when paging has no such hole here. */
+u64 canonical_last(const struct space *s);
 
 /** Lines a tile of so many bytes may use: 1, from 64 MiB 2, from 1 GiB 3, from 64 GiB 4. */
 unsigned tile_lines(u64 bytes);

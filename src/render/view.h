@@ -10,15 +10,7 @@
 #include "render.h"
 #include "row.h"
 #include "tiles.h"
-
-/** "rw-p". */
-static inline void perms_letters(char t[static 4], u8 perms)
-{
-	t[0] = perms & PERM_R ? 'r' : '-';
-	t[1] = perms & PERM_W ? 'w' : '-';
-	t[2] = perms & PERM_X ? 'x' : '-';
-	t[3] = perms & PERM_SHARED ? 's' : 'p';
-}
+#include "words.h"
 
 /** A size in place of a format argument. */
 struct size_arg {
@@ -127,8 +119,6 @@ void kernel_region(struct view *v, const struct tile *t);
 void kernel_unused(struct view *v, const struct tile *t);
 void kernel_fact(struct view *v, const struct tile *t);
 void kernel_hole(struct view *v, const struct tile *t);
-/** "16776960 TiB", "16777215.875 TiB": of a whole number of GiB nothing is rounded off. */
-void hole_size(struct buf *b, u64 bytes);
 
 /* --- kernel.c: what lies inside, where the kernel alone is drawn --------------------------------
  */
@@ -142,14 +132,10 @@ void frames_legend_draw(struct view *v);
 
 /* --- text_object.c --------------------------------------------------------------------------- */
 
-/** Length of the directory part of a path, its last slash included; 0 for what is no path. */
-size_t name_dir_len(const char *name, size_t len);
 /** The last part of the name, then as much of the directory as fits in `cols` columns. */
-void put_name(struct view *v, const char *name, enum style st, unsigned cols);
+void put_name(struct view *v, const char *name, size_t len, enum style st, unsigned cols);
 /** vma_name(), but what the kernel calls files that never had a name is said in words. */
 const char *shown_name(struct view *v, const struct vma *m);
-/** What stands at the file's name now, where that is not the file that is mapped; or NULL. */
-const char *object_file_state(const struct view *v, const struct object *o);
 
 /* --- bar.c ----------------------------------------------------------------------------------- */
 

@@ -130,6 +130,25 @@ summaries() {
 	end
 }
 
+# keys NAME WHAT...: how long the browser takes to answer while it reads such a process
+keys() {
+	selected "$1" && begin "$@" || return 0
+	has_feature tui || { echo '  built without the browser'; end; return 0; }
+	"$bench/latency" 200 "$PROCMAP" --tui --interval=0.2 "--pid=$pid" |
+		awk '{ printf "  %-34s p50 %.1f  p99 %.1f  worst %.1f ms\n",
+			"procmap --tui, a key until it shows", $1, $2, $3 }' || :
+	end
+}
+
+# refreshes NAME VMAS MIB: what the browser reads each second; the bounds are 2 and 100 ms of cpu
+refreshes() {
+	selected "$1" || return 0
+	printf '\n%s\n' "$1"
+	# shellcheck disable=SC2046,SC2183 # four figures
+	printf '  %-34s first picture %.1f ms; cpu ms at rest %.2f (2), moving %.1f (100), with smaps %.1f\n' \
+		'procmap --tui, a refresh' $("$bench/refresh" "$2" "$3" 15) || :
+}
+
 printf 'procmap bench: %s, %s processors, %s rounds; ratios are to the first line of a block\n' \
 	"$(uname -sr)" "$(nproc)" "$ROUNDS"
 [ "$(id -u)" = 0 ] || echo 'not root: frames stay unknown, so the page views do less than their floor'
@@ -146,3 +165,8 @@ page_views "$((MIB / 8)) MiB shared by 4 processes" shm 3 "$((MIB / 8))"
 summaries "$((MIB / 2)) MiB of transparent huge pages" thp 0 "$((MIB / 2))"
 summaries "64 MiB dense" dense 0 64
 summaries "64 MiB dense and 64 TiB reserved" none 64 64
+keys "keys, $VMAS mappings" vmas "$VMAS"
+keys "keys, $MIB MiB dense" dense 0 "$MIB"
+refreshes "tui refresh, 40 mappings" 20 0
+refreshes "tui refresh, $VMAS mappings" "$VMAS" 0
+refreshes "tui refresh, $MIB MiB dense" 0 "$MIB"

@@ -75,6 +75,43 @@ static void test_targets(void)
 	IS(status_of("--frames"), 0);
 }
 
+static void test_tui(void)
+{
+	struct options o;
+
+	IS(parse(&o, "--tui --interval=0.25 --theme=light 7"), 0);
+	OK(o.tui && o.light);
+	IS(o.interval_ms, 250);
+	options_release(&o);
+	IS(parse(&o, "--tui --theme=dark --interval .5"), 0);
+	OK(!o.light);
+	IS(o.interval_ms, 500);
+	IS(o.npids, 0);
+	options_release(&o);
+	IS(parse(&o, "--tui --interval=3600"), 0);
+	IS(o.interval_ms, 3600000);
+	options_release(&o);
+	IS(status_of("--tui"), 0);
+	IS(status_of("--tui -k"), 0);
+	IS(status_of("--tui --kernel"), 0);
+	IS(status_of("--tui --interval=0.1"), 2);
+	IS(status_of("--tui --interval=3600.001"), 2);
+	IS(status_of("--tui --interval=18446744073709551615"), 2);
+	IS(status_of("--tui --interval=0x1"), 2);
+	IS(status_of("--tui --interval=1e1"), 2);
+	IS(status_of("--tui --interval="), 2);
+	IS(status_of("--tui --interval=."), 2);
+	IS(status_of("--tui --theme=grey"), 2);
+	IS(status_of("--theme=dark 7"), 2);
+	IS(status_of("--interval=1 7"), 2);
+	IS(status_of("--tui 7 8"), 2);
+	IS(status_of("--tui --pages 7"), 2);
+	IS(status_of("--slab --tui"), 2);
+	IS(status_of("--tui -A 0,1000 7"), 2);
+	IS(status_of("--tui --width=80 7"), 2);
+	IS(status_of("--tui --strict 7"), 2);
+}
+
 static void test_ranges(void)
 {
 	struct options o;
@@ -95,6 +132,13 @@ static void test_ranges(void)
 	IS(o.view, VIEW_PAGES);
 	IS(o.limit.last, 0x55d0cfff);
 	options_release(&o);
+	IS(parse(&o, "1 --filter=rw-p"), 0);
+	OK(o.expr && !strcmp(o.filter, "rw-p"));
+	options_release(&o);
+	IS(status_of("1 --filter=bogus>1"), 2);
+	IS(status_of("1 --filter=lib --pages"), 2);
+	IS(status_of("1 --filter=lib -k"), 2);
+	IS(status_of("1 --filter=lib --filter=heap -u"), 0);
 	IS(parse(&o, "1 --locate=0x1000,4"), 0);
 	IS(o.locate.first, 0x1000);
 	IS(o.locate.last, 0x1fff);
@@ -150,6 +194,7 @@ static void test_values(void)
 int main(void)
 {
 	test_targets();
+	test_tui();
 	test_ranges();
 	test_conflicts();
 	test_values();

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `d`: what has changed since the mark, or the last refresh, a line a mapping; and which pages of
+ * one of them. What selects and scrolls is in change_list.c: one line of heading, then rows.
+ */
+#include <string.h>
+
+#include "../render/words.h"
+#include "lines.h"
+#include "tui.h"
+#include "where.h"
+
+static const char *change_words(enum change_kind kind)
+{
+	static const char *const words[] = {
+		[CHANGE_NONE] = "",	  [CHANGE_NEW] = "new",	      [CHANGE_GONE] = "gone",
+		[CHANGE_GROWN] = "grown", [CHANGE_SHRUNK] = "shrunk", [CHANGE_PERMS] = "remapped",
+		[CHANGE_PAGES] = "pages",
+	};
+
+	return words[kind];
+}
+
+static unsigned change_style(enum change_kind kind)
+{
+	return kind == CHANGE_GONE || kind == CHANGE_SHRUNK ? TSTYLE_GONE
+	       : kind == CHANGE_PAGES			    ? TSTYLE_SERIES + 3
+							    : TSTYLE_NEW;
+}
+
+/** "3 m 12 s" of what was kept when the clock said `then`. */
+static void add_age(struct buf *b, u64 then, u64 now)
+{
+	u64 s = now > then ? (now - then) / 1000000 : 0;
+
+	if (s >= 3600)
+		buf_addf(b, "%llu h %llu m", (unsigned long long)(s / 3600),
+			 (unsigned long long)(s / 60 % 60));
+	else if (s >= 60)
+		buf_addf(b, "%llu m %llu s", (unsigned long long)(s / 60),
+			 (unsigned long long)(s % 60));
+	else
+		buf_addf(b, "%llu s", (unsigned long long)s);
+}
+
+static void add_count(struct buf *b, const char *sep, const char *what, u64 n)
+{
+	if (n)
+		buf_addf(b, "%s%llu %s", sep, (unsigned long long)n, what);
+}
+
+/** "1 came, 3 became private"; nothing when none did or nobody compared. */
+static void add_pages(struct buf *b, const struct change *ch)
+{
+	size_t start = b->len;
+	const struct {
+		const char *what;
+		u64 n;
+	} figures[] = {
+		{ "became private", ch->copied.v },
+		{ "came", ch->came.v },
+		{ "went", ch->went.v },
+		{ "swapped out", ch->swapped.v },
+		{ "swapped in", ch->swapped_in.v },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		add_count(b, b->len > start ? ", " : "", figures[i].what, figures[i].n);
+}
+
+/* --- mappings --------------------------------------------------------------------------------- */
+
+/** All changes together. */
+struct change_sums {
+	u64 kinds[CHANGE_PAGES + 1];
+	struct change pages; /**< its figures alone */
+};
+
+static struct change_sums sum_changes(const struct changes *c)
+{
+	struct change_sums sum = { 0 };
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct change *ch = &c->v[i];
+
+		sum.kinds[ch->kind]++;
+		sum.pages.came.v += ch->came.v;
+		sum.pages.went.v += ch->went.v;
+		sum.pages.copied.v += ch->copied.v;
+		sum.pages.swapped.v += ch->swapped.v;
+		sum.pages.swapped_in.v += ch->swapped_in.v;
+	}
+	return sum;
+}
+
+static void add_since(struct buf *b, const struct tui *t)
+{
+	if (!t->mark) {
+		buf_addstr(b, "since the last refresh");
+		return;
+	}
+	buf_addstr(b, "since the mark, ");
+	add_age(b, t->mark->usec, t->snap->usec);
+}
+
+/** Will more changes come by themselves? */
+static bool is_live(const struct tui *t)
+{
+	return t->snap->state == SNAP_LIVE && !t->paused && !t->snap->space.host.recorded;
+}
+
+static void put_heading(const struct tui *t, const struct pane *p)
+{
+	const struct changes *c = &t->changes;
+	struct change_sums sum = sum_changes(c);
+	struct buf b = { 0 };
+
+	if (c->n)
+		buf_addf(&b, "%zu mapping%s changed ", c->n, c->n == 1 ? "" : "s");
+	else
+		buf_addstr(&b, "nothing has changed ");
+	add_since(&b, t);
+	if (!c->n)
+		buf_addstr(&b, is_live(t) ? ": this list is live" : "");
+	if (c->have_pages && c->n) {
+		size_t start;
+
+		buf_addstr(&b, "; pages: ");
+		start = b.len;
+		add_pages(&b, &sum.pages);
+		if (b.len == start)
+			buf_addstr(&b, "as they were");
+	} else if (!t->mark) {
+		buf_addstr(&b, "; m marks a moment to compare with, pages too");
+	} else if (!c->have_pages) {
+		buf_addstr(&b, "; pages: ? (their states were not read)");
+	}
+	pane_text(p, 0, 0, p->w, STYLE_BOLD, b.p, b.len, ELIDE_END);
+	buf_release(&b);
+}
+
+static const char *change_name(const struct tui *t, const struct change *ch, size_t *len)
+{
+	const struct space *s = &t->snap->space;
+	u32 v = ch->new_vma;
+	const char *name;
+
+	*len = 0;
+	if (ch->new_vma == NO_INDEX) {
+		name = *ch->name ? ch->name : object_kind_name((enum object_kind)ch->obj_kind);
+		*len = strlen(name);
+		return name;
+	}
+	if (v >= s->nvmas)
+		return "";
+	name = mapping_title(s, &s->vmas[v], len);
+	if (!*len && s->vmas[v].object != NO_INDEX)
+		name = object_title(s, &s->objects[s->vmas[v].object], len);
+	return name;
+}
+
+/** Columns from the left: address, what happened, size, pages, name. */
+static void put_change(const struct tui *t, const struct pane *p, unsigned y,
+		       const struct change *ch)
+{
+	unsigned x, room, digits = p->w >= 60 ? 16 : 12;
+	char size[SIZE_TEXT_MAX];
+	struct buf b = { 0 };
+	const char *name;
+	size_t len;
+
+	size_text(size, range_size(ch->r));
+	x = pane_printf(p, 0, y, STYLE_DIM, "%0*llx", (int)digits,
+			(unsigned long long)ch->r.first) +
+	    1;
+	pane_put(p, x, y, change_style(ch->kind), change_words(ch->kind));
+	x += 9;
+	if (p->w >= 60) {
+		pane_right(p, x + 8, y, STYLE_PLAIN, size);
+		x += 10;
+	}
+	add_pages(&b, ch);
+	name = change_name(t, ch, &len);
+	room = x < p->w ? p->w - x : 0;
+	/* The name keeps half of the line; of a path its end matters. */
+	if (b.len && room)
+		x += pane_text(p, x, y, len ? MAX(room / 2, 12u) : room, STYLE_NOTE, b.p, b.len,
+			       ELIDE_END) +
+		     2;
+	if (x < p->w && len)
+		pane_text(p, x, y, p->w - x, STYLE_PLAIN, name, len, ELIDE_START);
+	buf_release(&b);
+}
+
+/* --- pages of one of them --------------------------------------------------------------------- */
+
+static void put_runs_heading(const struct tui *t, const struct pane *p)
+{
+	const struct change *ch = changes_at(&t->changes, t->runs_of.first);
+	struct buf b = { 0 };
+	size_t len = 0;
+	const char *name = ch ? change_name(t, ch, &len) : "";
+
+	buf_addf(&b, "pages of %llx ", (unsigned long long)t->runs_of.first);
+	buf_add(&b, name, len);
+	buf_addstr(&b, len ? ": " : "");
+	if (ch)
+		add_pages(&b, ch);
+	else
+		buf_addstr(&b, "no change any more");
+	pane_text(p, 0, 0, p->w, STYLE_BOLD, b.p, b.len, ELIDE_MIDDLE);
+	buf_release(&b);
+}
+
+static void put_run(const struct tui *t, const struct pane *p, unsigned y,
+		    const struct changed_run *run)
+{
+	u64 page = t->snap->space.host.page_size;
+	bool away = run->what == 'g' || run->what == 's';
+	struct buf b = { 0 };
+	char size[SIZE_TEXT_MAX];
+	unsigned x;
+
+	size_text(size, run->n * page);
+	x = pane_printf(p, 0, y, STYLE_DIM, "%0*llx", p->w >= 60 ? 16 : 12,
+			(unsigned long long)run->addr) +
+	    1;
+	x += pane_printf(p, x, y, away ? TSTYLE_GONE : TSTYLE_NEW, "%llu page%s %s",
+			 (unsigned long long)run->n, run->n == 1 ? "" : "s",
+			 where_change_words(run->what)) +
+	     2;
+	x += pane_put(p, x, y, STYLE_DIM, size) + 2;
+	where_words(&b, t->snap, (struct range){ run->addr, run->addr + (run->n * page - 1) });
+	if (x < p->w)
+		pane_text(p, x, y, p->w - x, STYLE_NOTE, b.p, b.len, ELIDE_END);
+	buf_release(&b);
+}
+
+void draw_changes(const struct tui *t, const struct pane *p)
+{
+	size_t top = t->show_runs ? t->run_top : t->change_top;
+	size_t cur = t->show_runs ? t->run_cur : t->change_cur;
+	size_t n = t->show_runs ? t->nruns : t->changes.n;
+
+	if (!t->snap)
+		return;
+	if (t->show_runs)
+		put_runs_heading(t, p);
+	else
+		put_heading(t, p);
+	for (unsigned y = 1; y < p->h && top + y - 1 < n; y++) {
+		size_t row = top + y - 1;
+
+		if (row == cur)
+			pane_fill(p, 0, y, p->w, STYLE_PLAIN);
+		if (t->show_runs)
+			put_run(t, p, y, &t->runs[row]);
+		else
+			put_change(t, p, y, tui_change(t, row));
+		if (row == cur)
+			pane_attr(p, 0, y, p->w, CELL_SELECTED);
+	}
+}
+
+/* --- beside the list -------------------------------------------------------------------------- */
+
+static void put_sums(struct lines *w, const struct tui *t, struct buf *b)
+{
+	const struct changes *c = &t->changes;
+	struct change_sums sum = sum_changes(c);
+
+	add_since(b, t);
+	lines_buf(w, "changes", b);
+	for (unsigned k = CHANGE_NEW; k <= CHANGE_PAGES; k++)
+		if (k == CHANGE_PAGES)
+			add_count(b, b->len ? ", " : "", "with other pages alone", sum.kinds[k]);
+		else
+			add_count(b, b->len ? ", " : "", change_words((enum change_kind)k),
+				  sum.kinds[k]);
+	lines_buf(w, "mappings", b);
+	if (c->have_pages)
+		add_pages(b, &sum.pages);
+	else
+		buf_addstr(b, t->mark ? "? (their states were not read)"
+				      : "are compared once m has marked a moment");
+	lines_buf(w, "pages", b);
+}
+
+static void put_side(struct lines *w, const char *label, const struct space *s, u32 i,
+		     struct buf *b)
+{
+	const struct vma *v;
+	char size[SIZE_TEXT_MAX];
+
+	if (!s || i >= s->nvmas)
+		return;
+	v = &s->vmas[i];
+	size_text(size, range_size(vma_range(v)));
+	buf_addf(b, "%llx-%llx  %s  %c%c%c%c", (unsigned long long)v->first,
+		 (unsigned long long)v->last + 1, size, v->perms & PERM_R ? 'r' : '-',
+		 v->perms & PERM_W ? 'w' : '-', v->perms & PERM_X ? 'x' : '-',
+		 v->perms & PERM_SHARED ? 's' : 'p');
+	if (v->inode)
+		buf_addf(b, "  offset %llx", (unsigned long long)v->offset);
+	lines_buf(w, label, b);
+}
+
+static void put_selected(struct lines *w, const struct tui *t, const struct change *ch,
+			 struct buf *b)
+{
+	size_t len;
+	const char *name = change_name(t, ch, &len);
+
+	w->y += w->y != 0;
+	lines_put(w, "name", STYLE_BOLD, name, len);
+	put_side(w, "before", t->mark ? &t->mark->space : NULL, ch->old_vma, b);
+	put_side(w, "now", &t->snap->space, ch->new_vma, b);
+	add_pages(b, ch);
+	lines_buf(w, "its pages", b);
+	buf_addstr(b, t->show_runs || !t->mark ? "Enter goes there" : "Enter lists its pages");
+	if (!t->show_runs && tui_place(t)->level < LEVEL_GRID)
+		buf_addstr(b, "; s sorts by pages, or by address");
+	lines_buf(w, "", b);
+}
+
+void draw_change_detail(const struct tui *t, const struct pane *p)
+{
+	struct lines w = { p, 0, 11 };
+	const struct change *ch = NULL;
+	struct buf b = { 0 };
+
+	if (t->show_runs)
+		ch = changes_at(&t->changes, t->runs_of.first);
+	else if (t->change_cur < t->changes.n)
+		ch = tui_change(t, t->change_cur);
+	/* Where there is little room the heading of the list has to do. */
+	if (p->h >= 10 || !ch)
+		put_sums(&w, t, &b);
+	if (ch)
+		put_selected(&w, t, ch, &b);
+	buf_release(&b);
+}
