@@ -64,6 +64,7 @@ void where_words(struct buf *out, const struct snapshot *snap, struct range r)
 	u32 i = space_find_vma(s, r.first);
 	const struct vma *v;
 	size_t len, before;
+	bool section;
 
 	if (i == NO_INDEX) {
 		where_kernel(out, s, r.first);
@@ -72,6 +73,7 @@ void where_words(struct buf *out, const struct snapshot *snap, struct range r)
 	v = &s->vmas[i];
 	before = out->len;
 	where_sections(out, s, v, r);
+	section = out->len > before;
 	if (v->inode)
 		buf_addf(out, "%sfile offset %llx", out->len > before ? ", " : "",
 			 (unsigned long long)(v->offset + (r.first - v->first)));
@@ -81,7 +83,8 @@ void where_words(struct buf *out, const struct snapshot *snap, struct range r)
 		buf_addstr(out, out->len > before ? " of " : "");
 		buf_add(out, name, len);
 	}
-	if (!v->inode)
+	/* A section's offset was told; one in its file has no meaning where no file is mapped. */
+	if (!v->inode && !section)
 		buf_addf(out, "+%llx", (unsigned long long)(r.first - v->first));
 }
 
