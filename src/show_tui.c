@@ -38,25 +38,45 @@ static void cancel(void *ctx)
 	watch_cancel(((struct browser *)ctx)->watch);
 }
 
-/** The map that would have been drawn without --tui, on a page of its own. */
-static int export(void *ctx, const struct tui *t, const struct snapshot *s, const char *name)
+/** The map that would have been drawn without --tui. */
+static void export_map(const struct app *app, const struct tui *t, const struct snapshot *s,
+		       struct out *out)
 {
-	struct view_opts v = ((struct browser *)ctx)->app->v;
-	struct out out;
-	int fd, err;
+	struct view_opts v = app->v;
 
-	if (s->state == SNAP_TASKS)
-		return -ENODATA;
-	fd = terminal_new_file(name);
-	if (fd < 0)
-		return fd;
 	v.width = 100;
 	v.colors = 0;
 	v.user = s->space.proc.pid != 0;
 	v.filter = t->filter;
 	v.filter_text = t->filter ? t->filter_text.p : NULL;
+	render_map(&s->space, &v, out);
+}
+
+static void export_screen(const struct tui *t, struct out *out)
+{
+	struct canvas c;
+
+	canvas_init(&c, t->w, t->h, t->ascii, t->mono);
+	tui_draw(t, &c);
+	canvas_text(&c, &out->b);
+	canvas_release(&c);
+}
+
+static int export(void *ctx, const struct tui *t, const struct snapshot *s, const char *name)
+{
+	struct out out;
+	int fd, err;
+
+	if (s->state == SNAP_TASKS && !t->export_screen)
+		return -ENODATA;
+	fd = terminal_new_file(name);
+	if (fd < 0)
+		return fd;
 	out_init(&out, fd);
-	render_map(&s->space, &v, &out);
+	if (t->export_screen)
+		export_screen(t, &out);
+	else
+		export_map(((struct browser *)ctx)->app, t, s, &out);
 	err = out_end(&out);
 	if (close(fd) && !err)
 		err = -errno;
@@ -120,10 +140,7 @@ static int browse(struct app *app, struct browser *b, pid_t pid, int tty)
 	int status;
 
 	tui_init(&t, screen_width(), screen_height(), app->v.ascii, !screen_colors());
-	t.pid = pid;
-	t.kernel = !pid && (o->npids || o->only_kernel);
-	if (t.pid || t.kernel)
-		t.path[0].level = LEVEL_SPACE;
+	tui_target(&t, pid, !pid && (o->npids || o->only_kernel));
 	t.light = o->light;
 	t.interval_ms = o->interval_ms ? o->interval_ms : t.interval_ms;
 	if (o->filter)

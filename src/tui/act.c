@@ -249,7 +249,11 @@ static enum tui_result act_rest(struct tui *t, enum action a)
 	case ACT_DETAIL_UP:
 		return next_details(t, -1);
 	case ACT_EXPORT:
+		t->export_screen = false;
 		return prompt_ask(t, PROMPT_EXPORT, "procmap.txt");
+	case ACT_EXPORT_SCREEN:
+		t->export_screen = true;
+		return prompt_ask(t, PROMPT_EXPORT, "procmap-screen.txt");
 	case ACT_COPY:
 		return copy_row(t);
 	case ACT_THEME:

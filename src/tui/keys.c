@@ -72,6 +72,7 @@ const struct key_def key_table[] = {
 	{ '<', ACT_FASTER, 0, "<", NULL, "refresh more often" },
 	{ '>', ACT_SLOWER, 0, ">", NULL, "refresh less often" },
 	{ 'e', ACT_EXPORT, INSIDE, "e", NULL, "write the map as text to a file" },
+	{ 'E', ACT_EXPORT_SCREEN, 0, "E", NULL, "write this screen as text to a file" },
 	{ 'y', ACT_COPY, 0, "y", NULL, "copy the selected row to the clipboard" },
 	{ 'P', ACT_PICKER, INSIDE, "P", NULL, "choose another process" },
 	{ 't', ACT_THEME, 0, "t", NULL, "light or dark theme" },

@@ -17,7 +17,10 @@ struct loop_ops {
 	const char *(*progress)(void *ctx);
 	/** Stops a long read. */
 	void (*cancel)(void *ctx);
-	/** Writes the snapshot as text, filtered as the lists are, to a new file; 0 or -errno. */
+	/**
+	 * Writes to a new file, as text: with t->export_screen what tui_draw() draws, else the
+	 * snapshot's map, filtered as the lists are. 0 or -errno.
+	 */
 	int (*export)(void *ctx, const struct tui *t, const struct snapshot *s, const char *name);
 };
 

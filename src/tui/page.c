@@ -358,7 +358,8 @@ static void put_bytes_line(struct lines *w, const struct tui *t, const struct pa
 	if (t->show_bytes)
 		words = d->bytes_refused ? d->bytes_refused : "reading";
 	else if (!d->in_kernel && !(d->pm & PM_PRESENT))
-		words = "not resident; reading would fault it in";
+		words = d->pm & PM_GUARD ? "a guard page: reading it would be a fault"
+					 : "not resident; reading would fault it in";
 	lines_put(w, "bytes", STYLE_NOTE, words, strlen(words));
 }
 

@@ -63,6 +63,8 @@ static void add_rates(struct buf *b, const struct tui *t)
 		buf_addf(b, "  %zu changed since the mark", t->changes.n);
 	if (!s->have_smaps)
 		buf_addstr(b, "  pss not read yet");
+	else if (s->smaps_partial)
+		buf_addstr(b, "  pss not read yet of all (r reads it)");
 	else if (s->usec > s->smaps_usec + 2000000)
 		buf_addf(b, "  pss %llu s old (r reads it)",
 			 (unsigned long long)((s->usec - s->smaps_usec) / 1000000));

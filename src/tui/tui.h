@@ -85,7 +85,7 @@ enum tui_result {
 	TUI_MARK,    /**< keep t->snap as the mark and call tui_set_mark(); it has page states */
 	TUI_THEME,   /**< tui->light has changed */
 	TUI_SUSPEND, /**< Ctrl-Z */
-	TUI_EXPORT,  /**< write tui->export_name (the map as text), then tui_message() */
+	TUI_EXPORT,  /**< write the map, or tui->export_screen, to tui->export_name; message */
 	TUI_COPY,    /**< tui->copy is to go to the terminal's clipboard (OSC 52) */
 	TUI_QUIT,
 };
@@ -181,6 +181,7 @@ struct tui {
 	struct buf message;  /**< one line at the bottom, until the next key */
 	enum message_kind message_kind;
 	struct buf export_name;
+	bool export_screen; /**< what is to be written: tui_draw() as text, not the map */
 	struct buf copy;
 	unsigned bytes_top;  /**< LEVEL_PAGE: the first line that is shown */
 	bool light;	     /**< theme */

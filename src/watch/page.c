@@ -208,10 +208,11 @@ const char *page_bytes_refused(const struct space *s, const struct vma *v,
 
 	if (!v)
 		return "no mapping has it";
+	if (d->pm & PM_GUARD)
+		return "a guard page: reading it would be a fault";
 	if (!(d->pm & PM_PRESENT))
-		return d->pm & PM_SWAPPED && !(d->pm & PM_GUARD)
-			       ? "swapped out; reading would bring it in"
-			       : "not resident; reading would fault it in";
+		return d->pm & PM_SWAPPED ? "swapped out; reading would bring it in"
+					  : "not resident; reading would fault it in";
 	if (!(v->have & VMA_HAVE_SMAPS) || !v->vmflags)
 		return "smaps of its mapping was not read: whether it is device memory is unknown";
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)

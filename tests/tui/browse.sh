@@ -132,6 +132,12 @@ press e C-u
 t send-keys -l out.txt
 press Enter
 shows 'out.txt: File exists' "e never takes the place of a file"
+press E C-u
+t send-keys -l screen.txt
+press Enter
+shows 'written to screen.txt' "E writes the screen"
+is "$(wc -l <"$TMP/screen.txt")" "$(t capture-pane -p | wc -l)" "E: all lines of it"
+like "$(tail -n 1 "$TMP/screen.txt")" "Enter:in" "E: as it stands"
 ln -s elsewhere "$TMP/link"
 press e C-u
 t send-keys -l link

@@ -53,7 +53,7 @@ static void rules(void)
 	IS_STR(refused(&s, NULL, true, PM_SOFT_DIRTY, false, 0),
 	       "not resident; reading would fault it in");
 	IS_STR(refused(&s, NULL, true, PM_SWAPPED | PM_GUARD, false, 0),
-	       "not resident; reading would fault it in");
+	       "a guard page: reading it would be a fault");
 	IS_STR(refused(&s, NULL, true, PM_SWAPPED | 1 << 5, false, 0),
 	       "swapped out; reading would bring it in");
 	space_release(&s);
