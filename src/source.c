@@ -114,15 +114,14 @@ static void debug_step(const struct source *src, const char *what, u64 *since)
 
 /* --- the user half --- */
 
-/** maps or smaps, as asked for. A kernel without smaps still has maps, a tree may have either. */
-static int read_mappings(struct source *src, struct space *s)
+int source_read_mappings(struct source *src, struct space *s, bool smaps)
 {
 	int err, no_smaps;
 
-	if (src->o->no_smaps || src->o->only_kernel || pages_only(src))
+	if (!smaps || src->o->no_smaps || src->o->only_kernel)
 		return maps_read(src->dir, s);
 	no_smaps = smaps_read(src->dir, s);
-	if (!no_smaps || no_smaps == -ESRCH)
+	if (!no_smaps || no_smaps == -ESRCH || no_smaps == -ECANCELED)
 		return no_smaps;
 	err = maps_read(src->dir, s);
 	if (!err)
@@ -174,7 +173,7 @@ static enum exit_status read_user_half(struct source *src, struct space *s)
 		return STATUS_NO_PROCESS;
 	if (s->no_user != USER_HERE)
 		return STATUS_OK;
-	err = read_mappings(src, s);
+	err = source_read_mappings(src, s, !pages_only(src));
 	debug_step(src, "mappings", &t);
 	if (src->o->only_kernel) {
 		s->no_user = USER_NOT_ASKED;

@@ -31,6 +31,11 @@ enum kernel_depth {
 
 /** Lets go of the process and of what was read of the kernel. */
 void source_let_go(struct source *src);
+/**
+ * maps, or with `smaps` smaps unless the options forbid it. A kernel without smaps still has maps,
+ * a tree may have either.
+ */
+int source_read_mappings(struct source *src, struct space *s, bool smaps);
 /** The process ended while it was read; the same words wherever it is noticed. */
 void source_note_exit(struct space *s);
 /** A process that is there but does not let us see its mappings. */

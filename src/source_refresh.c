@@ -31,23 +31,6 @@ void source_begin(struct source *src, pid_t tgid, pid_t pid, struct space *s)
 	s->proc.tid = pid;
 }
 
-/** maps, or smaps; a kernel without smaps still has maps. */
-static int read_mappings(struct source *src, struct space *s, bool smaps)
-{
-	int err, no_smaps;
-
-	if (!smaps || src->o->no_smaps || src->o->only_kernel)
-		return maps_read(src->dir, s);
-	no_smaps = smaps_read(src->dir, s);
-	if (!no_smaps || no_smaps == -ESRCH || no_smaps == -ECANCELED)
-		return no_smaps;
-	err = maps_read(src->dir, s);
-	if (!err)
-		space_note(s, no_smaps == -ENOENT ? NOTE_ABSENT : NOTE_CLOSED, "smaps", -no_smaps,
-			   NULL, "rss, pss and all it gives");
-	return err;
-}
-
 int source_refresh_user(struct source *src, struct space *s, bool smaps)
 {
 	int err = process_read(src->dir, s, src->o->environ_values);
@@ -55,7 +38,7 @@ int source_refresh_user(struct source *src, struct space *s, bool smaps)
 	if (err == -ESRCH || s->no_user == USER_ZOMBIE)
 		return -ESRCH;
 	if (!err && s->no_user == USER_HERE) {
-		err = read_mappings(src, s, smaps);
+		err = source_read_mappings(src, s, smaps);
 		if (err == -ECANCELED)
 			return err;
 		if (!err && !s->nvmas)

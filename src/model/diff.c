@@ -360,7 +360,7 @@ void changes_find(const struct snapshot *old, const struct snapshot *now, struct
 	}
 }
 
-const struct change *changes_at(const struct changes *c, u64 addr)
+size_t changes_lower(const struct changes *c, u64 addr)
 {
 	size_t low = 0, high = c->n;
 
@@ -372,5 +372,12 @@ const struct change *changes_at(const struct changes *c, u64 addr)
 		else
 			high = mid;
 	}
-	return low < c->n && range_has(c->v[low].r, addr) ? &c->v[low] : NULL;
+	return low;
+}
+
+const struct change *changes_at(const struct changes *c, u64 addr)
+{
+	size_t i = changes_lower(c, addr);
+
+	return i < c->n && range_has(c->v[i].r, addr) ? &c->v[i] : NULL;
 }

@@ -40,6 +40,8 @@ void changes_release(struct changes *c);
 u64 change_amount(const struct change *ch);
 /** Fills *ret (released first). Either may be NULL: no changes. */
 void changes_find(const struct snapshot *old, const struct snapshot *now, struct changes *ret);
+/** The index of the first change that reaches up to `addr` or beyond; c->n if none does. */
+size_t changes_lower(const struct changes *c, u64 addr);
 /** The change of the mapping at `addr`, NULL none. */
 const struct change *changes_at(const struct changes *c, u64 addr);
 

@@ -232,22 +232,6 @@ static bool lists_mappings(const struct item *it)
 	return it->kind == ITEM_OBJECT || it->kind == ITEM_MAPPING || it->kind == ITEM_GAP;
 }
 
-/** The first change that reaches up to `addr` or beyond. */
-static size_t first_change(const struct changes *c, u64 addr)
-{
-	size_t low = 0, high = c->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (c->v[mid].r.last < addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /** What has changed in any mapping of the row; of several changes the strongest. */
 static void mark_changes(struct tui *t)
 {
@@ -262,7 +246,7 @@ static void mark_changes(struct tui *t)
 
 		if (!lists_mappings(it))
 			continue;
-		for (size_t k = first_change(c, it->r.first);
+		for (size_t k = changes_lower(c, it->r.first);
 		     k < c->n && c->v[k].r.first <= it->r.last; k++)
 			if ((it->kind == ITEM_GAP) == (c->v[k].kind == CHANGE_GONE) &&
 			    strength[c->v[k].kind] > strength[it->change])

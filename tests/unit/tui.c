@@ -3,44 +3,12 @@
 #include <locale.h>
 #include <stdlib.h>
 
-#include "tap.h"
+#include "demo_stage.h"
 #include "tui/columns.h"
-#include "tui/stage.h"
 
 #define HEAP   0x55d0e4f10000
 #define STACK  0x7ffcfb41b000
 #define LIBC_R 0x7f4b20400000
-
-static struct world w;
-static struct stage s;
-
-/** The browser on the demo, at its user half. */
-static void start(unsigned width, unsigned height)
-{
-	stage_init(&s, width, height, false, false);
-	world_demo(&w, false);
-	s.w = &w;
-	tui_target(&s.t, w.pid, false);
-	stage_do(&s, TUI_WANT);
-}
-
-static void end(void)
-{
-	IS_STR(stage_draw(&s), NULL);
-	stage_release(&s);
-	world_release(&w);
-}
-
-static void key(int k)
-{
-	stage_do(&s, tui_key(&s.t, k));
-}
-
-static void keys(const char *text)
-{
-	for (; *text; text++)
-		key(*text);
-}
 
 static void mouse(unsigned what, unsigned x, unsigned y)
 {

@@ -6,39 +6,15 @@
 
 #include "make_space.h"
 #include "model/kmap.h"
-#include "tap.h"
+#include "demo_stage.h"
 #include "tui/columns.h"
 #include "tui/facts.h"
-#include "tui/stage.h"
 
-static struct world w;
-static struct stage s;
 static struct buf screen;
 
-static void start(unsigned width, unsigned height)
+static void answer(const char *text)
 {
-	stage_init(&s, width, height, false, false);
-	world_demo(&w, false);
-	s.w = &w;
-	tui_target(&s.t, w.pid, false);
-	stage_do(&s, TUI_WANT);
-}
-
-static void end(void)
-{
-	stage_release(&s);
-	world_release(&w);
-}
-
-static void key(int k)
-{
-	stage_do(&s, tui_key(&s.t, k));
-}
-
-static void keys(const char *text)
-{
-	for (; *text; text++)
-		key((u8)*text);
+	keys(text);
 	key(KEYS_ENTER);
 }
 
@@ -113,9 +89,9 @@ static void test_no_user(void)
 static void test_arrow(void)
 {
 	start(80, 24);
-	keys(":[heap]");
+	answer(":[heap]");
 	OK(shows("►║█ [hea… +1│"));
-	keys("/memfd:");
+	answer("/memfd:");
 	OK(shows("►║▒ memf… +5│"));
 	end();
 }
@@ -123,11 +99,11 @@ static void test_arrow(void)
 static void test_grid(void)
 {
 	start(80, 24);
-	keys(":[heap]");
+	answer(":[heap]");
 	key(KEYS_ENTER);
 	OK(shows("│55d0e4f10000-55d0e4fb2000; cell: 1 page, 4K; by state"));
 	OK(shows("│pages: "));
-	keys(":7f4a00000000");
+	answer(":7f4a00000000");
 	key(KEYS_ENTER);
 	key('-');
 	OK(shows("; cell: 4 pages, 16K; by state"));
@@ -138,8 +114,8 @@ static void test_grid(void)
 static void test_lists(void)
 {
 	start(120, 40);
-	keys("fr-x");
-	keys("/libc");
+	answer("fr-x");
+	answer("/libc");
 	OK(shows("filter     1 of its 6 mappings meets it; figures are of the whole object"));
 	key('F');
 	OK(hides("meets it"));
@@ -154,7 +130,7 @@ static void test_lists(void)
 static void test_copy(void)
 {
 	start(120, 40);
-	keys("/libc");
+	answer("/libc");
 	key(KEYS_ENTER);
 	key(KEYS_HOME);
 	key(KEYS_DOWN);
