@@ -116,6 +116,7 @@ struct task {
 	/** What is read of those on the screen alone (pss, mappings): when, 0 never, and its cost.
 	 */
 	u64 lazy_usec, lazy_cost;
+	struct fig lazy_rss; /**< rss when they were read */
 };
 
 struct tasks {
@@ -158,6 +159,8 @@ void snapshot_free(struct snapshot *s);
 
 /** Most processes whose pss one want may ask for. */
 #define WANT_PSS_MAX 8
+/** More rows than these no screen has. */
+#define WANT_ROWS_MAX 256
 
 /** What a viewer wants read. */
 struct want {
@@ -177,6 +180,8 @@ struct want {
 	char symbol[SYMBOL_MAX]; /**< a function or object of the mapped files; "" none */
 	u64 symbol_serial;	 /**< another one asks again */
 	pid_t pss[WANT_PSS_MAX]; /**< processes of the picker whose pss is on the screen; 0 ends */
+	/** Those on the screen whose pss is known, to be read again as it ages; 0 ends. */
+	pid_t pss_again[WANT_ROWS_MAX];
 	u64 serial; /**< changes when something must be read again though nothing else did */
 };
 

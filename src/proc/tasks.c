@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All processes. One read of stat gives name, state, threads, rss and the start time, which belong
- * together as they are of one moment; the effective user is the owner of the process's directory
- * (fs/proc/base.c, task_dump_owner(): the directory itself, other than the files in it, keeps the
- * owner where the process is not dumpable). Whether maps may be read is tried: only the kernel
- * knows what ptrace access, capabilities and security modules come to.
+ * All processes. One read of stat gives name, state, threads and the start time, which belong
+ * together as they are of one moment; rss is that of statm, as everywhere else (the one in stat is
+ * of counters that the kernel sums up only roughly), and stat's where statm cannot be read; the
+ * effective user is the owner of the process's directory (fs/proc/base.c, task_dump_owner(): the
+ * directory itself, other than the files in it, keeps the owner where the process is not
+ * dumpable). Whether maps may be read is tried: only the kernel knows what ptrace access,
+ * capabilities and security modules come to.
  */
 #include "tasks.h"
 
@@ -125,6 +127,19 @@ static bool lend_error(const struct tasks *all, struct task *t, const struct tas
 	return true;
 }
 
+/** A process without an mm has zeros there: then it stays unknown. */
+static void read_rss(struct root *r, u32 page_size, struct task *t, struct buf *b)
+{
+	struct task_path path = path_of(t->pid, "statm");
+	struct vitals v;
+
+	if (!t->rss.have || root_slurp(r, path.text, ROOT_CAP_NONE, b))
+		return;
+	statm_parse(b->p, b->len, page_size, &v);
+	if (v.rss.have)
+		t->rss = v.rss;
+}
+
 /** False when the process has ended meanwhile. */
 static bool read_task(struct root *r, u32 page_size, struct tasks *all, const struct tasks *old,
 		      struct task *t, struct buf *b)
@@ -142,6 +157,7 @@ static bool read_task(struct root *r, u32 page_size, struct tasks *all, const st
 		t->err = -err;
 	} else if (pid_stat_parse(b->p, b->len, &st)) {
 		take_stat(all, t, &st, page_size);
+		read_rss(r, page_size, t, b);
 	}
 	t->uid = owner_of(r, t->pid, b);
 	if (!t->kthread && !t->err && !lend_error(all, t, old)) {
@@ -240,6 +256,7 @@ void task_read_lazy(struct root *r, struct task *t)
 
 	t->mappings = count_mappings(r, &path);
 	t->pss = read_pss(r, t->pid);
+	t->lazy_rss = t->rss;
 	t->lazy_usec = live_usec();
 	t->lazy_cost = t->lazy_usec - start;
 	/* Something was read, whatever the clock says. */

@@ -7,8 +7,14 @@
 
 #include "../render/words.h"
 #include "lines.h"
+#include "list.h"
 #include "tui.h"
 #include "where.h"
+
+/** From this width on addresses are shown with all their digits, as in the lists. */
+#define ADDR_ALL 84
+/** A name that has less room than that is left out. */
+#define NAME_LEAST 4
 
 static const char *change_words(enum change_kind kind)
 {
@@ -159,20 +165,28 @@ static const char *change_name(const struct tui *t, const struct change *ch, siz
 	return name;
 }
 
+/** The first address of a row, as in the lists. Returns where the next word stands. */
+static unsigned put_address(const struct tui *t, const struct pane *p, unsigned y, u64 addr)
+{
+	bool all = p->w >= ADDR_ALL && t->snap->space.host.bits != 32;
+	char text[24];
+
+	list_address(text, addr, all ? 16 : list_address_cols(t), t->ascii);
+	return pane_put(p, 0, y, STYLE_DIM, text) + 1;
+}
+
 /** Columns from the left: address, what happened, size, pages, name. */
 static void put_change(const struct tui *t, const struct pane *p, unsigned y,
 		       const struct change *ch)
 {
-	unsigned x, room, digits = p->w >= 60 ? 16 : 12;
+	unsigned x, room;
 	char size[SIZE_TEXT_MAX];
 	struct buf b = { 0 };
 	const char *name;
 	size_t len;
 
 	size_text(size, range_size(ch->r));
-	x = pane_printf(p, 0, y, STYLE_DIM, "%0*llx", (int)digits,
-			(unsigned long long)ch->r.first) +
-	    1;
+	x = put_address(t, p, y, ch->r.first);
 	pane_put(p, x, y, change_style(ch->kind), change_words(ch->kind));
 	x += 9;
 	if (p->w >= 60) {
@@ -182,12 +196,10 @@ static void put_change(const struct tui *t, const struct pane *p, unsigned y,
 	add_pages(&b, ch);
 	name = change_name(t, ch, &len);
 	room = x < p->w ? p->w - x : 0;
-	/* The name keeps half of the line; of a path its end matters. */
+	/* What happened comes first; of a path, in what that leaves, the end matters. */
 	if (b.len && room)
-		x += pane_text(p, x, y, len ? MAX(room / 2, 12u) : room, STYLE_NOTE, b.p, b.len,
-			       ELIDE_END) +
-		     2;
-	if (x < p->w && len)
+		x += pane_text(p, x, y, room, STYLE_NOTE, b.p, b.len, ELIDE_END) + 2;
+	if (len && x + MIN(len, NAME_LEAST) <= p->w)
 		pane_text(p, x, y, p->w - x, STYLE_PLAIN, name, len, ELIDE_START);
 	buf_release(&b);
 }
@@ -222,9 +234,7 @@ static void put_run(const struct tui *t, const struct pane *p, unsigned y,
 	unsigned x;
 
 	size_text(size, run->n * page);
-	x = pane_printf(p, 0, y, STYLE_DIM, "%0*llx", p->w >= 60 ? 16 : 12,
-			(unsigned long long)run->addr) +
-	    1;
+	x = put_address(t, p, y, run->addr);
 	x += pane_printf(p, x, y, away ? TSTYLE_GONE : TSTYLE_NEW, "%llu page%s %s",
 			 (unsigned long long)run->n, run->n == 1 ? "" : "s",
 			 where_change_words(run->what)) +

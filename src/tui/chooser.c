@@ -150,7 +150,9 @@ enum tui_result chooser_key(struct tui *t, int key)
 
 enum tui_result help_key(struct tui *t, int key)
 {
-	unsigned page = MAX(tui_list_rows(t), 2u) - 1;
+	struct rect r = tui_help_rect(t->w, t->h);
+	/* The last line tells how much there is; one of those that were shown stays. */
+	unsigned page = MAX(r.h, 3u) - 2;
 
 	if (key == KEYS_DOWN || key == 'j')
 		t->help_top++;

@@ -172,14 +172,22 @@ static void say_changes(struct facts *f, const struct tui *t, struct range r)
 	for (; low < c->n && c->v[low].r.first <= r.last && told < MARKS_MAX; low++) {
 		const struct change *ch = &c->v[low];
 
+		size_t start;
+
+		/* The page has a line of its own that says the same of it alone. */
+		if (tui_place(t)->level == LEVEL_PAGE)
+			buf_addstr(&b, "in the mapping: ");
+		start = b.len;
 		buf_addstr(&b, words[ch->kind]);
 		add_pages(&b, "came", ch->came);
 		add_pages(&b, "went", ch->went);
 		add_pages(&b, "became private", ch->copied);
 		add_pages(&b, "swapped out", ch->swapped);
 		add_pages(&b, "swapped in", ch->swapped_in);
-		if (!b.len)
+		if (b.len == start) {
+			buf_clear(&b);
 			continue;
+		}
 		buf_addf(&b, " (%llx)", (unsigned long long)ch->r.first);
 		facts_add(f,
 			  told++    ? ""

@@ -9,6 +9,9 @@
 /** Columns of the labels, and the least a column of facts has with them. */
 #define LABEL 11
 #define WIDE  56
+/** What "99 more: Tab" takes of the last line with blanks, and what that keeps at least. */
+#define MORE	 16
+#define TEXT_MIN 8
 
 void facts_release(struct facts *f)
 {
@@ -57,7 +60,18 @@ struct page {
 	unsigned cols;	      /**< of a column */
 	unsigned h;
 	size_t from, to;
+	size_t every; /**< the last of so many lines leaves room for the sign; 0: there is none */
 };
+
+/** Columns of the text of a line. */
+static unsigned text_cols(const struct page *pg, size_t line)
+{
+	unsigned cols = pg->cols - LABEL;
+
+	if (!pg->every || (line + 1) % pg->every)
+		return cols;
+	return MAX(cols - MIN(cols, MORE), MIN(cols, TEXT_MIN));
+}
 
 static void put_line(const struct page *pg, size_t line, const struct fact *f, bool first,
 		     const char *text, size_t len)
@@ -70,7 +84,7 @@ static void put_line(const struct page *pg, size_t line, const struct fact *f, b
 	y = (unsigned)((line - pg->from) % pg->h);
 	if (first)
 		pane_text(pg->p, x, y, LABEL - 1, STYLE_DIM, f->label, strlen(f->label), ELIDE_END);
-	pane_text(pg->p, x + LABEL, y, pg->cols - LABEL, f->style, text, len, ELIDE_END);
+	pane_text(pg->p, x + LABEL, y, text_cols(pg, line), f->style, text, len, ELIDE_END);
 }
 
 static size_t walk(const struct facts *f, const struct page *pg)
@@ -84,7 +98,7 @@ static size_t walk(const struct facts *f, const struct page *pg)
 		size_t len = f->v[i].len, next, n;
 
 		for (bool first = true; len; first = false) {
-			n = text_wrap(text, len, pg->cols - LABEL, &next);
+			n = text_wrap(text, len, text_cols(pg, line), &next);
 			put_line(pg, line++, &f->v[i], first, text, n);
 			text += next;
 			len -= next;
@@ -107,6 +121,10 @@ static struct page page_of(const struct facts *f, unsigned w, unsigned h, size_t
 		n = 1;
 	}
 	pg.to = (size_t)pg.h * n;
+	if (*lines > pg.to) {
+		pg.every = pg.to;
+		*lines = walk(f, &pg);
+	}
 	return pg;
 }
 
@@ -135,7 +153,7 @@ void facts_draw(const struct facts *f, const struct pane *p, size_t top)
 	if (left)
 		snprintf(more, sizeof(more), "  %s %zu more: Tab", p->c->ascii ? "v" : "↓", left);
 	else
-		snprintf(more, sizeof(more), "  %s Tab: from the top", p->c->ascii ? "^" : "↑");
+		snprintf(more, sizeof(more), "  %s top: Tab", p->c->ascii ? "^" : "↑");
 	if (p->h)
 		pane_right(p, p->w, p->h - 1, STYLE_DIM, more);
 }

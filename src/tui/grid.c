@@ -97,12 +97,34 @@ bool tui_grid_hit(const struct tui *t, unsigned x, unsigned y, u64 *ret)
 
 /* --- what stands around the cells ------------------------------------------------------------- */
 
-/** Adds a part to the title if there is room for all of it; the part is empty then. */
-static void add_part(struct buf *b, struct buf *part, unsigned w)
+/** Parts of the title as they stand, and which of them go first where there is no room. */
+enum part {
+	PART_RANGE,
+	PART_CELL,
+	PART_READING,
+	PART_BY,
+	PART_EVERY,
+	PART_FROM,
+	PART_RISING,
+	PARTS
+};
+
+static const enum part part_goes[] = { PART_RISING, PART_FROM,	PART_EVERY,
+				       PART_CELL,   PART_RANGE, PART_READING };
+
+/** All parts one after the other; the colouring is never left out. */
+static void join_parts(struct buf *out, struct buf parts[PARTS], unsigned w)
 {
-	if (part->len && b->len + 2 + part->len <= w)
-		buf_addf(b, "; %.*s", (int)part->len, part->p);
-	buf_clear(part);
+	for (size_t gone = 0;; gone++) {
+		buf_clear(out);
+		for (unsigned i = 0; i < PARTS; i++)
+			if (parts[i].len)
+				buf_addf(out, "%s%.*s", out->len ? "; " : "", (int)parts[i].len,
+					 parts[i].p);
+		if (out->len <= w || gone == ARRAY_SIZE(part_goes))
+			return;
+		buf_clear(&parts[part_goes[gone]]);
+	}
 }
 
 static void put_title(const struct tui *t, const struct pane *p, const struct grid_shape *g,
@@ -110,35 +132,31 @@ static void put_title(const struct tui *t, const struct pane *p, const struct gr
 {
 	const struct grid *grid = &t->snap->grid;
 	u64 page = t->snap->space.host.page_size;
-	struct buf b = { 0 }, part = { 0 };
+	struct range all = tui_place(t)->r;
+	struct buf b = { 0 }, parts[PARTS] = { 0 };
 	char size[SIZE_TEXT_MAX];
 
 	size[format_size(size, g->pages_per_cell * page, SIZE_SHORT)] = '\0';
-	buf_addf(&b, "%llx-%llx", (unsigned long long)g->shown.first,
+	buf_addf(&parts[PART_RANGE], "%llx-%llx", (unsigned long long)g->shown.first,
 		 (unsigned long long)g->shown.last + 1);
-	buf_addf(&part, "cell: %llu page%s, %s", (unsigned long long)g->pages_per_cell,
+	buf_addf(&parts[PART_CELL], "cell: %llu page%s, %s", (unsigned long long)g->pages_per_cell,
 		 g->pages_per_cell == 1 ? "" : "s", size);
-	add_part(&b, &part, p->w);
 	if (reading)
-		buf_addstr(&part, "reading");
-	add_part(&b, &part, p->w);
-	buf_addstr(&part, "by ");
-	grid_by_words(t, &part);
-	add_part(&b, &part, p->w);
+		buf_addstr(&parts[PART_READING], "reading");
+	buf_addstr(&parts[PART_BY], "by ");
+	grid_by_words(t, &parts[PART_BY]);
 	if (!reading && grid->every > 1)
-		buf_addf(&part, "one page in %llu looked at", (unsigned long long)grid->every);
-	add_part(&b, &part, p->w);
-	if (g->shown.first != tui_place(t)->r.first || g->shown.last != tui_place(t)->r.last) {
-		u64 all = tui_place(t)->r.last - tui_place(t)->r.first;
-
-		buf_addf(&part, "from %.3g%% on",
-			 100.0 * (double)(g->shown.first - tui_place(t)->r.first) / (double)all);
-	}
-	add_part(&b, &part, p->w);
-	buf_addstr(&part, "rising right and down");
-	add_part(&b, &part, p->w);
+		buf_addf(&parts[PART_EVERY], "one page in %llu looked at",
+			 (unsigned long long)grid->every);
+	if (g->shown.first != all.first || g->shown.last != all.last)
+		buf_addf(&parts[PART_FROM], "from %.3g%% on",
+			 100.0 * (double)(g->shown.first - all.first) /
+				 (double)(all.last - all.first));
+	buf_addstr(&parts[PART_RISING], "rising right and down");
+	join_parts(&b, parts, p->w);
 	pane_text(p, 0, 0, p->w, STYLE_NOTE, b.p, b.len, ELIDE_END);
-	buf_release(&part);
+	for (unsigned i = 0; i < PARTS; i++)
+		buf_release(&parts[i]);
 	buf_release(&b);
 }
 

@@ -98,6 +98,24 @@ static const struct text marks[] = {
 	{ "~", "a region of the kernel that lies somewhere in this interval" },
 };
 
+static const struct text map_marks[] = {
+	{ NULL, "The map at the left: how much of a line is resident, or in use" },
+	{ "· ░ ▒ ▓ █", "nothing, some, an eighth, a quarter, half or more" },
+	{ "blank", "it is not known how much" },
+	{ "┊", "nothing is mapped there" },
+	{ "►", "what is selected is there" },
+	{ "▐", "what the list shows is there" },
+};
+
+static const struct text map_marks_ascii[] = {
+	{ NULL, "The map at the left: how much of a line is resident, or in use" },
+	{ ". - + * #", "nothing, some, an eighth, a quarter, half or more" },
+	{ "blank", "it is not known how much" },
+	{ ":", "nothing is mapped there" },
+	{ ">", "what is selected is there" },
+	{ "|", "what the list shows is there" },
+};
+
 static const struct text figures[] = {
 	{ NULL, "Figures" },
 	{ "?", "It is not known: the kernel does not say, or not to us. The details of a row, and "
@@ -246,6 +264,10 @@ static void add_all(struct help *h)
 	add_heading(h, "Frames of the kernel half");
 	for (unsigned st = 0; st < FS_NSTATES; st++)
 		add_state(h, bar_frame_look(st), frame_state_name((enum frame_state)st));
+	if (h->t->ascii)
+		add_texts(h, map_marks_ascii, ARRAY_SIZE(map_marks_ascii));
+	else
+		add_texts(h, map_marks, ARRAY_SIZE(map_marks));
 	add_texts(h, figures, ARRAY_SIZE(figures));
 }
 

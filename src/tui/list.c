@@ -276,6 +276,18 @@ static void heading_text(char ret[static 16], const char *name, unsigned w)
 	ret[MIN(w, 15u)] = '\0';
 }
 
+/** An arrow beside a heading; in ASCII it is a letter, which a blank keeps apart if it fits. */
+static void put_arrow(const struct tui *t, const struct pane *p, unsigned x, bool fits, bool behind,
+		      bool up)
+{
+	if (!t->ascii)
+		pane_glyph(p, x, 0, STYLE_BOLD, up ? GLYPH_UP : GLYPH_DOWN);
+	else if (fits)
+		pane_put(p, behind ? x + 1 : x - 1, 0, STYLE_BOLD, up ? "^" : "v");
+	else
+		pane_put(p, x, 0, STYLE_BOLD, up ? "^" : "_");
+}
+
 static void put_heading(const struct tui *t, const struct pane *p, const struct list_column *col)
 {
 	const struct column_def *d = &columns[col->column];
@@ -288,8 +300,8 @@ static void put_heading(const struct tui *t, const struct pane *p, const struct 
 	pane_put(p, x, 0, style, name);
 	/* Figures: the largest first; texts from A to Z; unless it is turned round. */
 	if (sorted)
-		pane_glyph(p, text ? x + (unsigned)strlen(name) : x - 1, 0, style,
-			   t->sort_up ? GLYPH_UP : GLYPH_DOWN);
+		put_arrow(t, p, text ? x + (unsigned)strlen(name) : x - 1,
+			  strlen(name) + 2 <= col->w, text, t->sort_up);
 }
 
 static void bar_heading(const struct pane *p, const struct list_layout *l)
@@ -313,7 +325,7 @@ static void draw_heading(const struct tui *t, const struct pane *p, const struct
 		unsigned x = pane_put(p, 0, 0, sorted ? STYLE_DIM : STYLE_BOLD, "address");
 
 		if (!sorted)
-			pane_glyph(p, x, 0, STYLE_BOLD, GLYPH_DOWN);
+			put_arrow(t, p, x, true, true, false);
 	}
 	for (size_t i = 0; i < l->n; i++)
 		put_heading(t, p, &l->col[i]);
@@ -415,6 +427,18 @@ static void scroll_bar(const struct tui *t, const struct pane *p, unsigned x)
 	}
 }
 
+/** Columns up to the last one that has a character in it. */
+static unsigned text_cols(const struct pane *p, unsigned x, unsigned y, unsigned w)
+{
+	const struct cell *row = p->c->cells + (size_t)(p->y + y) * p->c->w + p->x;
+
+	w = x < p->w ? MIN(w, p->w - x) : 0;
+	while (w && row[x + w - 1].width &&
+	       (!row[x + w - 1].text[0] || row[x + w - 1].text[0] == ' '))
+		w--;
+	return w;
+}
+
 static void draw_row(const struct tui *t, const struct pane *p, const struct list_layout *l,
 		     unsigned y, size_t i)
 {
@@ -424,7 +448,7 @@ static void draw_row(const struct tui *t, const struct pane *p, const struct lis
 		put_address(t, p, l->addr_w, y, it);
 	list_row(t, p, l, y, it);
 	if (t->search.len && tui_place(t)->level != LEVEL_PICKER && item_has(t, it, t->search.p))
-		pane_attr(p, l->name_x, y, l->name_w, CELL_MATCH);
+		pane_attr(p, l->name_x, y, text_cols(p, l->name_x, y, l->name_w), CELL_MATCH);
 	if (i != t->cur)
 		return;
 	/* The bar keeps its looks: turned round its cells would say something else. */

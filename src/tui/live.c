@@ -44,17 +44,37 @@ void tui_target(struct tui *t, pid_t pid, bool kernel)
 	items_build(t);
 }
 
+/**
+ * What was asked of one process is not meant for another. What came with the command line is meant
+ * for the first that is chosen.
+ */
+static void forget_asked(struct tui *t, pid_t next)
+{
+	if ((!t->pid && !t->kernel) || t->pid == next)
+		return;
+	expr_free(t->filter);
+	t->filter = NULL;
+	buf_clear(&t->filter_text);
+	if (t->sort_picker) {
+		t->other_sort = 0;
+		t->other_up = false;
+	} else {
+		t->sort = 0;
+		t->sort_up = false;
+	}
+}
+
 enum tui_result live_choose(struct tui *t)
 {
 	const struct item *it;
+	pid_t pid;
 
 	if (!t->nitems)
 		return TUI_NONE;
 	it = &t->items[t->cur];
-	if (it->kind == ITEM_KERNEL)
-		tui_target(t, 0, true);
-	else
-		tui_target(t, t->snap->tasks.v[it->index].pid, false);
+	pid = it->kind == ITEM_KERNEL ? 0 : t->snap->tasks.v[it->index].pid;
+	forget_asked(t, pid);
+	tui_target(t, pid, !pid);
 	return TUI_WANT;
 }
 
@@ -317,12 +337,15 @@ void tui_set_mark(struct tui *t, const struct snapshot *mark)
 
 /* --- what to read ----------------------------------------------------------------------------- */
 
-/** The processes on the screen whose pss was not read, in turns: some can never be. */
+/**
+ * The processes on the screen whose pss was not read, in turns: some can never be. The others are
+ * wanted too, as what was read of them ages.
+ */
 static void want_pss(const struct tui *t, struct want *ret)
 {
 	const struct place *p = tui_place(t);
 	size_t end = MIN(t->nitems, p->top + tui_list_rows(t)), n = 0, seen = 0, skip;
-	size_t lacking = 0;
+	size_t lacking = 0, again = 0;
 
 	for (size_t pass = 0; pass < 2; pass++) {
 		skip = lacking > WANT_PSS_MAX ? (t->snap->seq * WANT_PSS_MAX) % lacking : 0;
@@ -332,8 +355,13 @@ static void want_pss(const struct tui *t, struct want *ret)
 			if (t->items[i].kind != ITEM_TASK)
 				continue;
 			task = &t->snap->tasks.v[t->items[i].index];
-			if (task->pss.have || task->kthread || task->err)
+			if (task->kthread || task->err)
 				continue;
+			if (task->pss.have) {
+				if (!pass && again < WANT_ROWS_MAX)
+					ret->pss_again[again++] = task->pid;
+				continue;
+			}
 			if (!pass)
 				lacking++;
 			else if (seen++ >= skip && n < WANT_PSS_MAX)

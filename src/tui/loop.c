@@ -312,6 +312,7 @@ static void take_snapshot(struct loop *l)
 		snapshot_free(old);
 	drop_mark(l);
 	obey(l, r);
+	tui_news_age(l->t);
 }
 
 /* --- the loop --------------------------------------------------------------------------------- */

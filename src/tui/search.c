@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `/`: the next row that has a text in its name, or has something inside that does: a mapping, a
- * section, an area. Where the list ends the search goes on in the lists around it.
+ * section, an area. Where the list ends the search goes on in the lists around it. Names of
+ * objects, mappings, regions and modules come first: sections and functions only where none of them
+ * has it.
  */
 #include <string.h>
 
@@ -44,8 +46,15 @@ static bool section_at(const struct space *s, const struct object *o, struct ran
 	return false;
 }
 
-/** Does a mapping have it, in its name, its role or a section? */
-static bool vma_has(const struct space *s, const struct vma *v, const char *text, struct match *ret)
+/** Is the role named for sections, as "data" is? Those of stacks and guards are names. */
+static bool is_section_role(unsigned role)
+{
+	return role != ROLE_STACK && role != ROLE_GUARD;
+}
+
+/** Does a mapping have it, in its name or its role; with `inside` in a section? */
+static bool vma_has(const struct space *s, const struct vma *v, const char *text, bool inside,
+		    struct match *ret)
 {
 	const struct object *o = v->object == NO_INDEX ? NULL : &s->objects[v->object];
 
@@ -53,10 +62,12 @@ static bool vma_has(const struct space *s, const struct vma *v, const char *text
 	if (has(vma_name(s, v), text))
 		return true;
 	ret->what = vma_role_name(v->role);
-	return has(ret->what, text) || (o && section_at(s, o, vma_range(v), text, ret));
+	if ((inside || !is_section_role(v->role)) && has(ret->what, text))
+		return true;
+	return inside && (o && section_at(s, o, vma_range(v), text, ret));
 }
 
-static bool object_has(const struct space *s, const struct object *o, const char *text,
+static bool object_has(const struct space *s, const struct object *o, const char *text, bool inside,
 		       struct match *ret)
 {
 	*ret = (struct match){ s->vmas[o->vma + o->nvmas - 1].last, object_kind_name(o->kind) };
@@ -70,7 +81,7 @@ static bool object_has(const struct space *s, const struct object *o, const char
 		if (o->image == NO_INDEX && i + 1 < o->vma + o->nvmas && v->name == v[1].name &&
 		    v->role == v[1].role)
 			continue;
-		if (vma_has(s, v, text, ret))
+		if (vma_has(s, v, text, inside, ret))
 			return true;
 	}
 	return false;
@@ -89,12 +100,12 @@ static bool area_has(const struct space *s, const struct karea *a, const char *t
 }
 
 static bool module_has(const struct space *s, const struct kmodule *mod, const char *text,
-		       struct match *ret)
+		       bool inside, struct match *ret)
 {
 	*ret = at_row(mod->addr);
 	if (has(mod->name, text))
 		return true;
-	for (size_t i = 0; i < mod->nsections; i++) {
+	for (size_t i = 0; inside && i < mod->nsections; i++) {
 		*ret = (struct match){ mod->sections[i].addr,
 				       strtab_get(&s->names, mod->sections[i].name) };
 		if (has(ret->what, text))
@@ -103,9 +114,9 @@ static bool module_has(const struct space *s, const struct kmodule *mod, const c
 	return false;
 }
 
-static bool region_says(const struct region *r, const char *text)
+static bool region_says(const struct region *r, const char *text, bool inside)
 {
-	return has(r->name, text) || has(r->note, text);
+	return has(r->name, text) || (inside && has(r->note, text));
 }
 
 /** Is what has that address listed in the region? Where addresses are hidden its kind tells. */
@@ -116,27 +127,29 @@ static bool is_inside(const struct region *r, enum kaddr addrs, u64 addr, enum r
 }
 
 /** A region, its parts, and the areas and modules that lie in it. */
-static bool region_has(const struct space *s, u32 index, const char *text, struct match *ret)
+static bool region_has(const struct space *s, u32 index, const char *text, bool inside,
+		       struct match *ret)
 {
 	const struct region *r = &s->regions[index];
 	const struct kmap *m = s->kmap;
 
 	*ret = at_row(r->first);
-	if (region_says(r, text))
+	if (region_says(r, text, inside))
 		return true;
-	for (size_t i = index + 1; i < s->nregions && s->regions[i].depth && !r->depth; i++)
-		if (region_says(&s->regions[i], text)) {
+	for (size_t i = index + 1; inside && i < s->nregions && s->regions[i].depth && !r->depth;
+	     i++)
+		if (region_says(&s->regions[i], text, inside)) {
 			*ret = (struct match){ s->regions[i].first, s->regions[i].name };
 			return true;
 		}
 	for (size_t i = 0; m && i < m->nmodules; i++)
 		if (is_inside(r, m->module_addr, m->modules[i].addr, KR_MODULES) &&
-		    module_has(s, &m->modules[i], text, ret)) {
+		    module_has(s, &m->modules[i], text, inside, ret)) {
 			ret->what = ret->what ? ret->what : m->modules[i].name;
 			ret->at = m->module_addr == KADDR_REAL ? ret->at : r->first;
 			return true;
 		}
-	for (size_t i = 0; m && i < m->nareas; i++)
+	for (size_t i = 0; inside && m && i < m->nareas; i++)
 		if (is_inside(r, m->area_addr, m->areas[i].first, KR_VMALLOC) &&
 		    area_has(s, &m->areas[i], text)) {
 			ret->at = m->area_addr == KADDR_REAL ? m->areas[i].first : r->first;
@@ -151,19 +164,20 @@ static bool row_has(const struct tui *t, const struct item *it, const char *text
 {
 	const struct space *s = &t->snap->space;
 	const struct kmap *m = s->kmap;
+	bool inside = t->search_inside;
 
 	*ret = at_row(it->r.first);
 	switch (it->kind) {
 	case ITEM_REGION:
-		return region_has(s, it->index, text, ret);
+		return region_has(s, it->index, text, inside, ret);
 	case ITEM_MAPPING:
-		return vma_has(s, &s->vmas[it->index], text, ret);
+		return vma_has(s, &s->vmas[it->index], text, inside, ret);
 	case ITEM_OBJECT:
-		return object_has(s, &s->objects[it->index], text, ret);
+		return object_has(s, &s->objects[it->index], text, inside, ret);
 	case ITEM_AREA:
 		return area_has(s, &m->areas[it->index], text);
 	case ITEM_MODULE:
-		return module_has(s, &m->modules[it->index], text, ret);
+		return module_has(s, &m->modules[it->index], text, inside, ret);
 	case ITEM_SECTION:
 		return has(strtab_get(&s->names, m->modules[it->parent].sections[it->index].name),
 			   text);
@@ -351,11 +365,19 @@ static void say_match(struct tui *t, const char *text, const char *where)
 	buf_release(&name);
 }
 
+static enum outcome search_here(struct tui *t, bool back, const char *text)
+{
+	if (here(t)->level == LEVEL_SPACE)
+		return search_space(t, back, text) ? FOUND : NOT_FOUND;
+	return here(t)->level == LEVEL_HALF ? search_list(t, back, text)
+					    : search_deep(t, back, text);
+}
+
 bool tui_search(struct tui *t, bool back)
 {
 	const char *text = t->search.p;
-	enum outcome ok = NOT_FOUND;
-	struct stand st;
+	struct stand st, list;
+	enum outcome ok;
 	bool kernel;
 
 	if (!text || !*text)
@@ -368,11 +390,14 @@ bool tui_search(struct tui *t, bool back)
 	if (t->depth != st.depth)
 		state_show(t);
 	kernel = here(t)->kernel;
-	if (here(t)->level == LEVEL_SPACE)
-		ok = search_space(t, back, text) ? FOUND : NOT_FOUND;
-	else
-		ok = here(t)->level == LEVEL_HALF ? search_list(t, back, text)
-						  : search_deep(t, back, text);
+	take_stand(t, &list);
+	t->search_inside = false;
+	ok = search_here(t, back, text);
+	if (!ok) {
+		return_to(t, &list);
+		t->search_inside = true;
+		ok = search_here(t, back, text);
+	}
 	if (ok) {
 		say_match(t, text,
 			  here(t)->kernel != kernel

@@ -136,17 +136,24 @@ static void draw_prompt(const struct tui *t, const struct pane *p)
 		[PROMPT_EXPORT] = "write to: ",
 		[PROMPT_PICK] = "process: ",
 	};
-	unsigned x = pane_put(p, 0, 0, TSTYLE_PROMPT, asks[t->prompt]);
+	static const char hint[] = "Enter opens, Esc closes, Up Down move";
 	size_t from = 0, before;
-	unsigned cols;
+	unsigned x, cols;
+
+	pane_fill(p, 0, 0, p->w, TSTYLE_TITLE);
+	x = pane_put(p, 0, 0, TSTYLE_KEY, asks[t->prompt]);
 
 	/* What is left of the cursor must be seen. */
 	while ((before = text_width(t->input.p + from, t->input_at - from)) + 1 > p->w - x)
 		from += text_fit(t->input.p + from, t->input.len - from, 8);
-	cols = pane_text(p, x, 0, p->w - x, TSTYLE_PROMPT, t->input.p + from, t->input.len - from,
-			 ELIDE_END);
-	if (t->input_offered)
+	/* Without colours the line is in reverse already: what is offered is not. */
+	cols = pane_text(p, x, 0, p->w - x,
+			 t->input_offered && p->c->mono ? TSTYLE_PROMPT : TSTYLE_KEY,
+			 t->input.p + from, t->input.len - from, ELIDE_END);
+	if (t->input_offered && !p->c->mono)
 		pane_attr(p, x, 0, cols, CELL_SELECTED);
+	if (t->prompt == PROMPT_PICK && x + cols + 3 + sizeof(hint) <= p->w)
+		pane_right(p, p->w, 0, TSTYLE_TITLE, hint);
 	p->c->cursor = true;
 	p->c->x = p->x + x + (unsigned)before;
 	p->c->y = p->y;
@@ -255,9 +262,15 @@ static void rule(const struct pane *all, unsigned x, unsigned y, unsigned w, uns
 /** "12 of 124": which row is selected. */
 static void put_position(const struct tui *t, const struct pane *all, const struct rect *r)
 {
+	size_t first;
+
 	if (!tui_ready(t) || !t->nitems || tui_place(t)->level >= LEVEL_GRID || t->show_changes)
 		return;
-	pane_printf(all, r->x + 2, r->y - 1, STYLE_FRAME, " %zu of %zu ", t->cur + 1, t->nitems);
+	/* The kernel alone is none of the processes. */
+	first = t->items[0].kind == ITEM_KERNEL;
+	if (t->cur >= first)
+		pane_printf(all, r->x + 2, r->y - 1, STYLE_FRAME, " %zu of %zu ",
+			    t->cur + 1 - first, t->nitems - first);
 }
 
 static void draw_rules(const struct tui *t, const struct pane *all, const struct tui_layout *l)

@@ -7,6 +7,9 @@
 #include "../model/kmap.h"
 #include "state.h"
 
+/** How long news stand, counted from the first snapshot after them. */
+#define NEWS_USEC 3000000
+
 /** The picker shows what is largest first. */
 static unsigned picker_sort(void)
 {
@@ -66,6 +69,7 @@ __attribute__((format(printf, 3, 0))) static void say(struct tui *t, enum messag
 	buf_clear(&t->message);
 	buf_addstr(&t->message, text);
 	t->message_kind = kind;
+	t->news_usec = 0;
 	free(text);
 }
 
@@ -85,6 +89,19 @@ void tui_news(struct tui *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	say(t, MESSAGE_NEWS, fmt, ap);
 	va_end(ap);
+}
+
+void tui_news_age(struct tui *t)
+{
+	u64 now = t->snap ? t->snap->usec : 0;
+
+	/* What is still being done is still news. */
+	if (!t->message.len || t->message_kind != MESSAGE_NEWS || t->marking || t->symbol[0])
+		return;
+	if (!t->news_usec)
+		t->news_usec = now;
+	else if (now >= t->news_usec + NEWS_USEC)
+		buf_clear(&t->message);
 }
 
 /* --- where the panes are ---------------------------------------------------------------------- */

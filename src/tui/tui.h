@@ -135,6 +135,7 @@ struct tui {
 	struct expr *filter; /**< NULL none */
 	struct buf filter_text;
 	struct buf search;
+	bool search_inside; /**< no name has it: what lies inside of rows is looked at */
 	enum grid_by grid_by;
 	enum grid_by grid_by_own; /**< with grid_by_lent: what the next grid is by, but for `d` */
 	bool grid_by_lent;
@@ -178,8 +179,9 @@ struct tui {
 	size_t input_at;
 	bool input_offered;  /**< `input` is an old answer: what is typed takes its place */
 	struct buf progress; /**< what is being read, "" nothing */
-	struct buf message;  /**< one line at the bottom, until the next key */
+	struct buf message;  /**< one line at the bottom, until the next key; see tui_news_age() */
 	enum message_kind message_kind;
+	u64 news_usec; /**< `usec` of the first snapshot that came after the message; 0: none did */
 	struct buf export_name;
 	bool export_screen; /**< what is to be written: tui_draw() as text, not the map */
 	struct buf copy;
@@ -206,6 +208,8 @@ void tui_want(const struct tui *t, struct want *ret);
 /** Says what could not be done, or what must be known; tui_news() what was done. */
 void tui_message(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void tui_news(struct tui *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** After a snapshot: news that have stood for some seconds give way to the figures. */
+void tui_news_age(struct tui *t);
 /** Draws everything. O(rows on screen). */
 void tui_draw(const struct tui *t, struct canvas *c);
 

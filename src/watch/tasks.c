@@ -11,10 +11,12 @@
 #include "../proc/tasks.h"
 
 /**
- * What grows with a process is not read again before it is so old, nor before so many times its
- * own cost has passed: smaps_rollup holds up the target's mmap() while it walks its page tables.
+ * What grows with a process is read again when it is so old, or when its rss has changed by more
+ * than this part of it, but not before so many times its own cost has passed: smaps_rollup holds
+ * up the target's mmap() while it walks its page tables.
  */
 #define LAZY_AGE  (UINT64_C(10) * 1000000)
+#define LAZY_PART 20 /* 5 % */
 #define LAZY_REST 200
 
 /** One refresh spends no more on them than this, plus the last one: the rest comes with the next.
@@ -118,14 +120,39 @@ static void lend_lazy(struct tasks *t, const struct tasks *old)
 		t->v[i].mappings = old->v[k].mappings;
 		t->v[i].lazy_usec = old->v[k].lazy_usec;
 		t->v[i].lazy_cost = old->v[k].lazy_cost;
+		t->v[i].lazy_rss = old->v[k].lazy_rss;
 	}
+}
+
+static bool rss_moved(const struct task *t)
+{
+	u64 was = t->lazy_rss.v, now = t->rss.v;
+
+	if (t->rss.have != t->lazy_rss.have)
+		return true;
+	return t->rss.have && MAX(was, now) - MIN(was, now) > was / LAZY_PART;
 }
 
 static bool is_due(const struct task *t, u64 now)
 {
+	u64 age = now - t->lazy_usec;
+
 	if (!t->lazy_usec)
 		return true;
-	return now - t->lazy_usec >= MAX(LAZY_AGE, LAZY_REST * t->lazy_cost);
+	return age >= LAZY_REST * t->lazy_cost && (age >= LAZY_AGE || rss_moved(t));
+}
+
+/** False: enough for this refresh. */
+static bool read_due(struct source *src, struct task *t, u64 start, const struct stopper *stop)
+{
+	u64 now = live_usec();
+
+	if (!t || t->err || t->kthread || !is_due(t, now))
+		return true;
+	if (stopped(stop) || now - start > LAZY_BUDGET)
+		return false;
+	task_read_lazy(source_root(src), t);
+	return true;
 }
 
 /** Those of the screen: first the ones of which nothing is known yet. */
@@ -137,16 +164,14 @@ static void read_lazy(struct source *src, struct tasks *t, const struct want *w,
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < ARRAY_SIZE(w->pss) && w->pss[i]; i++) {
 			struct task *one = tasks_find(t, w->pss[i]);
-			int known = one && one->lazy_usec;
 
-			if (!one || one->err || one->kthread || known != pass ||
-			    !is_due(one, live_usec()))
-				continue;
-			if (stopped(stop) || live_usec() - start > LAZY_BUDGET)
+			if (one && !one->lazy_usec == !pass && !read_due(src, one, start, stop))
 				return;
-			task_read_lazy(source_root(src), one);
 		}
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(w->pss_again) && w->pss_again[i]; i++)
+		if (!read_due(src, tasks_find(t, w->pss_again[i]), start, stop))
+			return;
 }
 
 int watch_tasks(struct source *src, struct snapshot *s, const struct tasks *old,

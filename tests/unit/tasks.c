@@ -34,6 +34,8 @@ static void make_tree(void)
 {
 	made_tree_new("x86_64");
 	made_tree_text("proc/10/stat", STAT(10, "ten", "S", 4194560, 3, 500, 250));
+	/* The rss of stat is a rough one. */
+	made_tree_text("proc/10/statm", "1000 260 3 4 0 5 0\n");
 	made_tree_text("proc/10/maps", "1000-2000 r-xp 00000000 08:01 9 /bin/ten\n"
 				       "2000-3000 rw-p 00000000 00:00 0 \n"
 				       "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0  "
@@ -89,7 +91,7 @@ static void recorded(void)
 		OK(t.v[i - 1].pid < t.v[i].pid);
 	one = task_of(&t, 10);
 	IS_STR(name_of(&t, one), "ten");
-	IS(one->rss.v, 250 * 4096);
+	IS(one->rss.v, 260 * 4096);
 	IS(one->threads.v, 3);
 	IS(one->uid.v, 1001);
 	IS(one->start_ticks.v, 500);
@@ -114,6 +116,7 @@ static void recorded(void)
 	IS(t.v[2].pid, 10);
 	IS(t.v[2].pss.v, 700 * 1024);
 	IS(t.v[2].mappings.v, 2);
+	IS(t.v[2].lazy_rss.v, 260 * 4096);
 	OK(t.v[2].lazy_usec != 0);
 	asked = 0;
 	IS(tasks_read(r, 4096, &t, NULL, at_third, &asked), (u64)-ECANCELED);
@@ -165,6 +168,56 @@ static void lent(void)
 	source_close(src);
 }
 
+/* Lists one after another of a process that is read already: what is read of it again. */
+static void again(void)
+{
+	struct options o = { .root = made_tree };
+	struct want first = { .pss = { 10 } }, w = { .pss_again = { 4711, 10 } }, off = { 0 };
+	struct snapshot *a = snapshot_new();
+	static const struct {
+		const char *statm;
+		u64 age, cost;
+		bool shown, again;
+	} cases[] = {
+		{ "1000 260 3 ", 1000, 0, true, false },
+		{ "1000 273 3 ", 1000, 0, true, false },
+		{ "1000 274 3 ", 1000, 0, true, true },
+		{ "1000 246 3 ", 1000, 0, true, true },
+		{ "1000 520 3 ", 1000, 0, false, false },
+		/* 200 times its cost come first. */
+		{ "1000 520 3 ", 1000000, 100000, true, false },
+		{ "1000 520 3 ", 20000001, 100000, true, true },
+		{ "1000 260 3 ", 9000000, 10, true, false },
+		{ "1000 260 3 ", 10000001, 10, true, true },
+		{ "1000 260 3 ", 10000001, 100000, true, false },
+		{ "1000 260 3 ", 10000001, 10, false, false },
+	};
+	struct source *src;
+
+	make_tree();
+	IS(source_open(&o, &src), 0);
+	IS(watch_tasks(src, a, NULL, &first, NULL), 0);
+	made_tree_text("proc/10/smaps_rollup", "Pss: 900 kB\n");
+	made_tree_text("proc/10/maps", "1000-2000 r-xp 00000000 08:01 9 /bin/ten\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct snapshot *b = snapshot_new();
+		struct task *old = tasks_find(&a->tasks, 10);
+		const struct task *one;
+
+		made_tree_text("proc/10/statm", cases[i].statm);
+		old->lazy_usec = live_usec() - cases[i].age;
+		old->lazy_cost = cases[i].cost;
+		IS(watch_tasks(src, b, &a->tasks, cases[i].shown ? &w : &off, NULL), 0);
+		one = task_of(&b->tasks, 10);
+		IS(one->pss.v, (cases[i].again ? 900 : 700) * 1024);
+		IS(one->mappings.v, cases[i].again ? 1 : 2);
+		IS(one->lazy_rss.v, cases[i].again ? one->rss.v : 260 * 4096);
+		snapshot_free(b);
+	}
+	snapshot_free(a);
+	source_close(src);
+}
+
 static void live(void)
 {
 	struct options o = { 0 };
@@ -205,6 +258,7 @@ int main(void)
 {
 	recorded();
 	lent();
+	again();
 	made_tree_remove();
 	live();
 	return tap_done();

@@ -279,7 +279,8 @@ static u64 entry_of(pid_t pid, u64 addr)
 /* A page that is not there is not made by looking at it. */
 static bool check_absent(struct reading *r, pid_t pid)
 {
-	static const char *const not_resident = "not resident; reading would fault it in";
+	static const char *const refused[] = { "not resident; reading would fault it in",
+					       "a guard page: reading it would be a fault" };
 	const size_t absent[] = { 3, 4, 5, 9 };
 	bool ok = true;
 
@@ -288,8 +289,9 @@ static bool check_absent(struct reading *r, pid_t pid)
 		const struct page_detail *d = read_page(r, at(anon, absent[i]));
 
 		ok &= d->have && !d->bytes && !d->nbytes && d->bytes_refused &&
-		      !strcmp(d->bytes_refused, not_resident) && !(d->pm & PM_PRESENT) &&
-		      !(before & PM_PRESENT) && entry_of(pid, at(anon, absent[i])) == before;
+		      !strcmp(d->bytes_refused, refused[(before & PM_GUARD) != 0]) &&
+		      !(d->pm & PM_PRESENT) && !(before & PM_PRESENT) &&
+		      entry_of(pid, at(anon, absent[i])) == before;
 	}
 	return ok;
 }
