@@ -13,9 +13,10 @@ PATIENCE=${PATIENCE:-20}
 [ -z "${target:-}" ] || target=
 unset TMUX TMUX_PANE
 
-# The server keeps what it is started with: it must not hold the ends of a helper's pipes.
+# The server keeps what it is started with: it must not hold the ends of a helper's pipes. Without
+# SHELL it runs commands through the user's login shell, and for nobody that is nologin.
 t() {
-	tmux -u -S "$TMP/tmux" -f /dev/null "$@" 8>&- 9<&-
+	SHELL=/bin/sh tmux -u -S "$TMP/tmux" -f /dev/null "$@" 8>&- 9<&-
 }
 
 # shellcheck disable=SC2317 # lib.sh's trap runs it
@@ -24,8 +25,16 @@ tap_cleanup() {
 	[ -z "$target" ] || kill -9 "$target" 2>/dev/null
 }
 
-# terminal COLUMNS ROWS [TERM]: a new terminal with a shell; what was there before is closed
+# terminal COLUMNS ROWS [TERM]: a new terminal with a shell; what was there before is closed. The
+# test ends here if there is none: nothing after it could come true.
 terminal() {
+	if ! new_terminal "$@"; then
+		fail "tmux has a terminal with a shell in it"
+		tap_done
+	fi
+}
+
+new_terminal() {
 	t kill-server 2>/dev/null
 	# As long as a socket is there its server may still be ending.
 	rm -f "$TMP/tmux"
@@ -36,7 +45,8 @@ terminal() {
 	# shellcheck disable=SC2016 # for the inner shell
 	t new-session -d -x "$1" -y "$2" "env -u TMUX -u COLUMNS -u LINES TERM=${3:-tmux-256color} ASAN_OPTIONS=$asan \
 		PS1='\$ ' ENV= ${as:-} sh -i" \; set-option -g history-limit 0 >/dev/null || return 1
-	wait_for '^\$' && type_line "cd $TMP; ulimit -c 0; stty -g >$TMP/stty.before; clear"
+	wait_for '^\$' || return 1
+	type_line "cd $TMP; ulimit -c 0; stty -g >$TMP/stty.before; clear"
 	patiently test -s "$TMP/stty.before"
 }
 
