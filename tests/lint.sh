@@ -49,7 +49,7 @@ bare() {
 
 # ---------------------------------------------------------------- rooms
 # src/render/out.c is the sink: the one file of render that calls write(2). Of the browser, loop.c and
-# screen.c alone know of a terminal, of signals and of time.
+# screen*.c alone know of a terminal, of signals and of time.
 # What a room may include besides itself and util. main, source, cli and terminal wire the rooms.
 empty "$(grep -E '^src/[a-z]+/.*:#include "' "$TMP/code" | awk -F'[:"]' '
 BEGIN {
@@ -83,10 +83,10 @@ io='openat2?|open|fopen|opendir|creat|read|pread|write|pwrite|f?stat|lstat|statx
 io="$io|ioctl|mmap|munmap|syscall|getenv|secure_getenv|isatty|time|clock_gettime|gettimeofday|localtime"
 io="$io|gmtime|sysconf|getpid|fork|pthread_[a-z]+"
 empty "$(bare 'model|kernel|render|tui' "($io) *\\(" | grep -v '^src/render/out\.c:.*[^a-z_]write *(' |
-	grep -vE '^src/tui/(loop|screen)\.c:')" \
+	grep -vE '^src/tui/(loop|screen(_[a-z]+)?)\.c:')" \
 	"model, kernel, render and tui do no I/O, read no clock and no environment"
 empty "$(code 'model|kernel|render|tui' '#include <(fcntl|unistd|dirent|pthread|sys/(stat|mman|ioctl|time|syscall))\.h>' | grep -v '^src/render/out\.c:' |
-	grep -vE '^src/tui/(loop|screen)\.c:')" \
+	grep -vE '^src/tui/(loop|screen(_[a-z]+)?)\.c:')" \
 	"model, kernel, render and tui include no header of the system's I/O"
 
 # root.c and files.c (a target's files) open; terminal.c has the tty, main.c /dev/null.
@@ -102,8 +102,9 @@ empty "$(code '[a-z/_]*' '#include <sys/capability\.h>' | grep -v '^src/proc/cap
 	"libcap stays in src/proc/caps.c"
 empty "$(code '[a-z/_]*' '#include <libsmartcols\.h>' | grep -v '^src/render/table\.c:')" \
 	"libsmartcols stays in src/render/table.c"
-empty "$(code '[a-z/_]*' '#include <(curses|ncurses.*|term)\.h>' | grep -v '^src/tui/screen\.c:')" \
-	"curses stays in src/tui/screen.c"
+empty "$(code '[a-z/_]*' '#include <(curses|ncurses.*|term)\.h>' |
+	grep -vE '^src/tui/screen(\.c|_[a-z]+\.[ch]):')" \
+	"curses stays in src/tui/screen*.c, and out of screen.h"
 empty "$(bare '[a-z/_]*' '(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf) *\(' |
 	grep -v '^src/util\.c:')" "memory comes from util, which never fails quietly"
 empty "$(bare '[a-z/_]*' '(gets|strcpy|strcat|sprintf|vsprintf|atoi|atol|strtok|alloca|system|popen) *\(')" \

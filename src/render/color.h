@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** The one table of styles: what each part of a view looks like at each number of colours. */
+/**
+ * The one table of looks: which hue and attributes each part of a view has, in the text and in the
+ * browser (tui/palette.c adds its own parts), and what a hue is with 256, 16 and 8 colours. Numbers
+ * only: no terminal.
+ *
+ * Hues are chosen so that page states and series stay apart for normal sight, protanopia and
+ * deuteranopia (tests/unit/palette.c computes it) on the background they are for.
+ */
 #ifndef PROCMAP_COLOR_H
 #define PROCMAP_COLOR_H
 
@@ -19,6 +26,52 @@ enum style {
 	STYLE_KIND = STYLE_STATE + PS_NSTATES,	     /**< + enum object_kind */
 	STYLE_N = STYLE_KIND + OBJ_NKINDS
 };
+
+enum paint_attr {
+	PAINT_BOLD = 1,
+	PAINT_DIM = 2,
+	PAINT_UNDERLINE = 4,
+	PAINT_REVERSE = 8,
+};
+
+/** The terminal's own colour. */
+#define PAINT_OWN (-1)
+
+struct paint {
+	int16_t fg, bg; /**< 0 to 255 as xterm numbers them, or PAINT_OWN */
+	u8 attr;	/**< enum paint_attr */
+};
+
+/** The background, which stays the terminal's own. Nothing tells a text which of the two it has. */
+enum ground { GROUND_EITHER, GROUND_DARK, GROUND_LIGHT, GROUND_N };
+
+enum hue {
+	HUE_OWN,
+	HUE_GREY,
+	HUE_ORANGE,
+	HUE_SKY,
+	HUE_BLUE,
+	HUE_PURPLE,
+	HUE_CYAN,
+	HUE_YELLOW,
+	HUE_GREEN,
+	HUE_RED,
+	HUE_NOTE,
+	/* Of the browser alone. */
+	HUE_WHITE,
+	HUE_HEAT, /**< + 0..4, from nothing resident to all of it: steps in brightness */
+	HUE_N = HUE_HEAT + 5
+};
+
+struct style_look {
+	u8 hue;	 /**< enum hue */
+	u8 attr; /**< with colours, beside those of the hue */
+	u8 mono; /**< attributes without colours */
+};
+extern const struct style_look style_looks[STYLE_N];
+
+/** A look with `colors` 0, 8, 16 or 256; what lies between counts as the lower one. */
+struct paint look_paint(const struct style_look *look, unsigned colors, enum ground ground);
 
 /** The escape sequences of all styles for one number of colours; all empty with none. */
 struct theme {

@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * What each style of a cell looks like: numbers only, no terminal. screen.c hands them to curses.
- *
- * Hues are chosen so that page states and series stay apart for normal sight, protanopia and
- * deuteranopia (tests/unit/palette.c computes it), on the background the theme is made for: a dark
- * or a light one, which stays the terminal's own.
+ * What each style of a cell looks like, on the background the theme is made for: a dark or a light
+ * one, which stays the terminal's own. Hues, and the looks of what the text view has too, are those
+ * of render/color.h. Numbers only, no terminal: screen_cells.c hands them to curses.
  */
 #ifndef PROCMAP_PALETTE_H
 #define PROCMAP_PALETTE_H
 
 #include "canvas.h"
-
-enum paint_attr {
-	PAINT_BOLD = 1,
-	PAINT_DIM = 2,
-	PAINT_UNDERLINE = 4,
-	PAINT_REVERSE = 8,
-};
-
-/** The terminal's own colour. */
-#define PAINT_OWN (-1)
-
-struct paint {
-	int16_t fg, bg; /**< 0 to 255 as xterm numbers them, or PAINT_OWN */
-	u8 attr;	/**< enum paint_attr */
-};
 
 /**
  * The looks of a style (enum style, enum tui_style) with the attributes of its cell (enum

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * THE TERMINAL: screen.c is the only file that knows curses. It is restored on every exit.
+ * THE TERMINAL: only screen.c and its neighbours screen_*.c know curses. It is restored on every
+ * exit.
  */
 #ifndef PROCMAP_SCREEN_H
 #define PROCMAP_SCREEN_H
