@@ -68,7 +68,7 @@ SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c show_tu
 		bits32 i386 arm) \
 	$(patsubst %,model/%.c,space smaps classify kind roles stack account layout \
 		pages pages_summary ptes ptes_words frames phys phys_layout kmap slab explain \
-		sums expr diff snapshot states cells carry) \
+		sums expr expr_parse diff snapshot states cells carry) \
 	$(patsubst %,render/%.c,out row color flow table words bar tiles text text_user text_object \
 		text_kernel header footer pages ptes ptes_kernel summary layouts kernel vmalloc slab slab_draw explain phys phys_tables phys_pools) \
 	$(patsubst %,watch/%.c,watch target reading answer pages kgrid page symbol tasks) \

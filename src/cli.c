@@ -109,13 +109,22 @@ void options_release(struct options *o)
 static int usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 static int usage(const char *fmt, ...)
 {
+	struct buf b = { 0 };
+	char *text;
 	va_list ap;
 
-	fputs("procmap: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	fputs("\nTry 'procmap --help'.\n", stderr);
+	/* What was typed may come out of a script that knows no better than we do. */
+	for (const char *p = text, *end = p; *end; p = end + 1) {
+		end = strchrnul(p, '\n');
+		buf_addescaped(&b, p, (size_t)(end - p), false);
+		buf_addch(&b, '\n');
+	}
+	fprintf(stderr, "procmap: %sTry 'procmap --help'.\n", b.p ? b.p : "");
+	buf_release(&b);
+	free(text);
 	return 2;
 }
 
@@ -254,18 +263,27 @@ static int set_view(struct options *o, enum view view, const char *arg)
 	return 0;
 }
 
-/** Says where a filter goes wrong. */
+/** Says where a filter goes wrong: under the text as usage() shows it. */
 static int set_filter(struct options *o, const char *text)
 {
+	struct buf before = { 0 };
 	char *error;
 	size_t at;
 	int ret = 0;
 
 	expr_free(o->expr);
+	o->expr = NULL;
+	o->filter = NULL;
+	/* All mappings meet it: none, as in the browser. */
+	if (!text[strspn(text, " \t")])
+		return 0;
 	o->expr = expr_new(text, &error, &at);
-	if (!o->expr)
+	if (!o->expr) {
+		buf_addescaped(&before, text, at, false);
 		ret = usage("--filter: %s\n  %s\n  %*s^", error, text,
-			    (int)MIN(text_width(text, at), (size_t)4096), "");
+			    (int)MIN(text_width(before.p, before.len), (size_t)4096), "");
+	}
+	buf_release(&before);
 	free(error);
 	o->filter = text;
 	return ret;
@@ -484,6 +502,26 @@ static int check_tui(const struct options *o)
 	return 0;
 }
 
+/** A filter is for the mappings of a process: the view must show some. */
+static int check_filter(const struct options *o)
+{
+	bool process = o->tui;
+
+	if (!o->filter)
+		return 0;
+	for (size_t i = 0; i < o->npids; i++)
+		process |= o->pids[i] != 0;
+	if (view_target(o->view) == TARGET_NONE)
+		return usage("--filter is for mappings of a process: %s shows none",
+			     views[o->view].name);
+	if (o->only_kernel || (o->npids && !process))
+		return usage("--filter is for mappings of a process: the kernel half has none");
+	if (view_target(o->view) == TARGET_OPTIONAL && !process)
+		return usage("--filter is for mappings of a process: %s wants a PID for it",
+			     views[o->view].name);
+	return 0;
+}
+
 /** What only makes sense together, or not together. */
 static int check(const struct options *o)
 {
@@ -496,11 +534,8 @@ static int check(const struct options *o)
 	if (o->have_view && (o->only_user || o->only_kernel || o->have_locate))
 		return usage("--only-user, --only-kernel and --locate go with the map, not with %s",
 			     views[o->view].name);
-	if (o->filter && o->have_view)
-		return usage("--filter goes with the map and --tui, not with %s",
-			     views[o->view].name);
-	if (o->filter && o->only_kernel)
-		return usage("--filter is for mappings: the kernel half has none");
+	if (check_filter(o))
+		return 2;
 	if (o->have_limit && !views[o->view].limit)
 		return usage("%s has no addresses to limit", views[o->view].name);
 	return check_targets(o);

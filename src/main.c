@@ -18,7 +18,7 @@
  *   kernel/      the kernel half: one table per architecture
  *   model/       space.h: the model all views draw; pages.h: pages and frames
  *   render/      views: the map, page runs, page summaries
- *   tui/         the browser: its state and keys (tui.h), panes, loop; screen.c alone knows curses
+ *   tui/         the browser: its state and keys (tui.h), panes, loop; screen*.c alone know curses
  */
 #include <errno.h>
 #include <locale.h>

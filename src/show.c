@@ -61,9 +61,9 @@ static enum exit_status show_pages(struct app *app, struct space *s)
 	source_places(app->src, s, &places);
 	view = pages_view_new(s, &places, &app->v, app_sink(app));
 	merger = (struct run_merger){ .space = s, .emit = pages_view_run, .ctx = view };
-	err = source_walk_pages(app->src, s, app->v.limit,
-				WALK_FLAGS | WALK_COUNT | WALK_CGROUP | WALK_ABSENT, feed_merger,
-				&merger);
+	err = source_walk_filtered(app->src, s, app->v.limit,
+				   WALK_FLAGS | WALK_COUNT | WALK_CGROUP | WALK_ABSENT, feed_merger,
+				   &merger);
 	if (!err)
 		err = run_merger_end(&merger);
 	app_read_all(app);
@@ -83,8 +83,8 @@ static enum exit_status show_page_summary(struct app *app, struct space *s, bool
 	if (frames)
 		err = source_walk_frames(app->src, s, WALK_FLAGS, page_summary_add, &feed);
 	else
-		err = source_walk_pages(app->src, s, app->v.limit, WALK_FLAGS | WALK_COUNT,
-					page_summary_add, &feed);
+		err = source_walk_filtered(app->src, s, app->v.limit, WALK_FLAGS | WALK_COUNT,
+					   page_summary_add, &feed);
 	app_read_all(app);
 	if (!err)
 		render_page_summary(s, &sum, &app->v, app_sink(app));

@@ -56,7 +56,7 @@ static void mark_process(struct app *app, struct space *s, struct phys *p)
 
 	phys_mark_begin(p);
 	/* Notes say what was closed; there is no more to say than that. */
-	source_walk_pages(app->src, s, RANGE_ALL, WALK_FLAGS, phys_mark_pages, p);
+	source_walk_filtered(app->src, s, RANGE_ALL, WALK_FLAGS, phys_mark_pages, p);
 	if (app->o->debug)
 		fprintf(stderr, "procmap: %-22s %8.3f ms\n", "pages of the process",
 			(double)(live_usec() - since) / 1000);

@@ -126,7 +126,9 @@ static enum exit_status walk(struct app *app, struct space *s, struct pt_walk *w
 {
 	const struct pt_format *format = w->format;
 	struct ptes_view *view = ptes_view_new(s, places, &app->v, app_sink(app));
-	struct pt_merger merger = { .space = s, .emit = ptes_view_run, .ctx = view };
+	struct pt_merger merger = {
+		.space = s, .filter = app->v.filter, .emit = ptes_view_run, .ctx = view
+	};
 	u64 start = live_usec();
 	int err, last;
 
@@ -139,13 +141,14 @@ static enum exit_status walk(struct app *app, struct space *s, struct pt_walk *w
 	err = err ? err : last;
 	note_tables(app, s, w);
 	app_read_all(app);
-	ptes_view_end(view, &(struct ptes_walked){ .merger = &merger,
-						   .tables = &w->tables,
-						   .level_names = format->level_names,
-						   .levels = format->levels,
-						   .source = kmem_source(source_kmem(app->src)),
-						   .usec = live_usec() - start,
-						   .whole = !app->o->have_limit });
+	ptes_view_end(view,
+		      &(struct ptes_walked){ .merger = &merger,
+					     .tables = &w->tables,
+					     .level_names = format->level_names,
+					     .levels = format->levels,
+					     .source = kmem_source(source_kmem(app->src)),
+					     .usec = live_usec() - start,
+					     .whole = !app->o->have_limit && !app->v.filter });
 	pt_merger_release(&merger);
 	/* run() answers for the sink. */
 	return err < 0 && !app->out.err ? show_failed("page tables", err) : STATUS_OK;

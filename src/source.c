@@ -17,7 +17,7 @@
 
 /** Which of it the views read of a process and of the kernel; the map is told by its target. */
 static const struct {
-	bool pages_only; /**< maps will do: the view walks the pages itself */
+	bool pages_only; /**< maps will do: the view walks the pages itself; not with --filter */
 	enum kernel_depth kernel;
 } needs[VIEW_N] = {
 	[VIEW_MAP] = { false, KERNEL_HALF },	       [VIEW_PAGES] = { true, KERNEL_LIMITS },
@@ -30,7 +30,7 @@ static const struct {
 
 static bool pages_only(const struct source *src)
 {
-	return needs[src->o->view].pages_only;
+	return needs[src->o->view].pages_only && !src->o->filter;
 }
 
 static enum kernel_depth kernel_depth(const struct source *src)
@@ -60,7 +60,7 @@ int source_open(const struct options *o, struct source **ret)
 	return 0;
 }
 
-static void let_go_kernel(struct source *src)
+void source_let_go_kernel(struct source *src)
 {
 	kmem_close(src->kmem);
 	src->kmem = NULL;
@@ -72,7 +72,7 @@ void source_let_go(struct source *src)
 	if (src->dir)
 		piddir_close(src->dir);
 	src->dir = NULL;
-	let_go_kernel(src);
+	source_let_go_kernel(src);
 }
 
 struct root *source_root(const struct source *src)
@@ -274,23 +274,28 @@ static unsigned jobs(const struct source *src)
 	return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
 }
 
-void source_read_kernel(struct source *src, struct space *s, enum kernel_depth depth)
+int source_read_kernel(struct source *src, struct space *s, enum kernel_depth depth)
 {
 	unsigned flags = 0;
+	int err = 0;
 
-	let_go_kernel(src);
+	source_let_go_kernel(src);
 	if (depth == KERNEL_NOTHING)
-		return;
+		return 0;
 	if (depth == KERNEL_LIMITS)
 		flags |= KSRC_USER_ONLY;
 	if (depth == KERNEL_INSIDE || src->o->verbose)
 		flags |= KSRC_ALL_SYMBOLS;
 	if (depth == KERNEL_INSIDE)
 		flags |= KSRC_INSIDE | (src->o->verbose ? KSRC_SECTIONS : 0);
+	/* Only where a figure is shown that is made of map counts: it takes 1 ms. */
+	if (!src->o->no_smaps || src->o->tui || src->o->view != VIEW_MAP)
+		flags |= KSRC_COUNTS;
 	/* -u --bpf: the user half alone, and what its mm says. */
 	if (src->o->bpf)
 		flags |= KSRC_MEMORY;
-	ksrc_read(src->root, s, flags, &src->facts);
+	if (ksrc_read(src->root, s, flags, &src->facts) == -ECANCELED)
+		return -ECANCELED;
 	if (depth >= KERNEL_HALF || src->o->bpf)
 		kmem_open(src->root, s, &src->facts, src->o->bpf ? KMEM_BPF : 0, &src->kmem);
 	s->exact_sizes = src->o->bytes;
@@ -298,10 +303,12 @@ void source_read_kernel(struct source *src, struct space *s, enum kernel_depth d
 	kernel_inside(&src->facts, s, src->o->verbose);
 	if (src->o->view == VIEW_MAP && depth >= KERNEL_HALF &&
 	    (depth == KERNEL_INSIDE || (src->kmem && (src->o->verbose || src->o->bpf))))
-		source_apply_ptes(src, s);
+		err = source_apply_ptes(src, s);
 	/* Takes a look at all of BTF, some 10 ms: only for who asked for more. */
-	if (src->kmem && src->dir && (src->o->bpf || src->o->verbose || src->o->view == VIEW_PTES))
+	if (!err && src->kmem && src->dir &&
+	    (src->o->bpf || src->o->verbose || src->o->view == VIEW_PTES))
 		kmem_process(src->kmem, s);
+	return err;
 }
 
 /* --- all of it --- */
@@ -431,7 +438,19 @@ enum exit_status source_fill(struct source *src, pid_t pid, struct space *s)
 int source_walk_pages(struct source *src, struct space *s, struct range r, unsigned want,
 		      page_walk_fn *fn, void *ctx)
 {
-	return page_walk(src->dir, s, r, want, jobs(src), fn, ctx);
+	struct walk_opts o = { .range = r, .want = want, .threads = jobs(src) };
+
+	return page_walk(src->dir, s, &o, fn, ctx);
+}
+
+int source_walk_filtered(struct source *src, struct space *s, struct range r, unsigned want,
+			 page_walk_fn *fn, void *ctx)
+{
+	struct walk_opts o = {
+		.range = r, .filter = src->o->expr, .want = want, .threads = jobs(src)
+	};
+
+	return page_walk(src->dir, s, &o, fn, ctx);
 }
 
 int source_walk_frames(struct source *src, struct space *s, unsigned want, page_walk_fn *fn,

@@ -43,6 +43,9 @@ struct kmem *source_kmem(const struct source *src);
 /** page_walk() over the process held, and the places its pages are in. */
 int source_walk_pages(struct source *src, struct space *s, struct range r, unsigned want,
 		      page_walk_fn *fn, void *ctx);
+/** The same of the mappings that meet --filter, where there is one. */
+int source_walk_filtered(struct source *src, struct space *s, struct range r, unsigned want,
+			 page_walk_fn *fn, void *ctx);
 /** frame_walk() over all RAM. */
 int source_walk_frames(struct source *src, struct space *s, unsigned want, page_walk_fn *fn,
 		       void *ctx);
@@ -68,8 +71,11 @@ void source_begin(struct source *src, pid_t tgid, pid_t pid, struct space *s);
 int source_refresh_user(struct source *src, struct space *s, bool smaps);
 /** Says in the space that its mappings are closed to us, and why. */
 void source_deny(struct source *src, struct space *s, int err);
-/** The scan of its pages, unless the options forbid it: 0 or -errno. */
-int source_refresh_pages(struct source *src, struct space *s);
+/**
+ * The scan of its pages, unless the options forbid it: 0 or -errno. With `states` (empty; NULL:
+ * not wanted) their states, too, out of the same scan; states->have when they are there.
+ */
+int source_refresh_pages(struct source *src, struct space *s, struct page_states *states);
 /**
  * Groups, looks into files and around, classifies. What `old` (NULL: none) knows of files is taken
  * over, and unless `around` what it knows of limits and the cgroup.
@@ -78,9 +84,10 @@ void source_refresh_details(struct source *src, struct space *s, const struct sp
 			    bool around);
 /**
  * The kernel half of `s`, with `inside` what lies in its regions, too. Both stay in use until the
- * next call: source_facts() and source_kmem() are theirs.
+ * next call: source_facts() and source_kmem() are theirs. -ECANCELED: a step said so, those two are
+ * what they were before, and `s` is good for nothing.
  */
-void source_refresh_kernel(struct source *src, struct space *s, bool inside);
+int source_refresh_kernel(struct source *src, struct space *s, bool inside);
 /** statm and stat of the process held: 2 us. -ESRCH it has ended. */
 int source_vitals(struct source *src, struct vitals *ret);
 /** Who is held now: 0 or -errno. */
@@ -99,8 +106,9 @@ struct pt_walk;
  * whatever is returned: 0, -ENODATA where there is neither, else why.
  */
 int source_kernel_ptes(struct source *src, struct space *s, struct pt_ranges *ret);
-/** Tells the kernel half of `s` what they say; nothing where they cannot be read. */
-void source_apply_ptes(struct source *src, struct space *s);
+/** Tells the kernel half of `s` what they say; nothing where they cannot be read. 0 or -ECANCELED.
+ */
+int source_apply_ptes(struct source *src, struct space *s);
 /** Prepares *w for the kernel's own page tables: the caller sets the rest. 0 or -ENODATA. */
 int source_prepare_kernel_ptes(struct source *src, struct pt_walk *w);
 /**

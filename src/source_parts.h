@@ -42,7 +42,9 @@ void source_note_exit(struct space *s);
 enum exit_status source_no_maps(const struct source *src, struct space *s, int err);
 /** Looks into the files of the objects; those that have an image already are left alone. */
 void source_read_images(struct source *src, struct space *s);
-void source_read_kernel(struct source *src, struct space *s, enum kernel_depth depth);
+/** Lets go of what was read of the kernel, and reads it: 0, or -ECANCELED amid it. */
+int source_read_kernel(struct source *src, struct space *s, enum kernel_depth depth);
+void source_let_go_kernel(struct source *src);
 /** The frames of a kmap: a sample. */
 void source_read_frames_of(struct source *src, struct space *s);
 

@@ -24,15 +24,34 @@ int source_prepare_kernel_ptes(struct source *src, struct pt_walk *w)
 	return 0;
 }
 
+/** Entries between two steps: below 1 ms. */
+#define STEP_ENTRIES 4096
+
+struct kernel_walk {
+	struct pt_ranges *ret;
+	const struct root *root;
+	u64 entries;
+};
+
+static int take_entry(void *ctx, const struct pt_entry *e)
+{
+	struct kernel_walk *w = ctx;
+
+	if (++w->entries % STEP_ENTRIES == 0 && root_step(w->root, 0))
+		return -ECANCELED;
+	return pt_ranges_entry(w->ret, e);
+}
+
 static int walk_kernel(struct source *src, struct space *s, struct range r, struct pt_ranges *ret)
 {
+	struct kernel_walk into = { ret, source_root(src), 0 };
 	struct pt_format format;
 	struct pt_walk w = {
 		.format = &format,
 		.range = r,
 		.fold_aliases = true,
-		.fn = pt_ranges_entry,
-		.ctx = ret,
+		.fn = take_entry,
+		.ctx = &into,
 	};
 	int err = source_prepare_kernel_ptes(src, &w);
 
@@ -58,7 +77,7 @@ int source_kernel_ptes(struct source *src, struct space *s, struct pt_ranges *re
 		return -ENODATA;
 	if (source_kmem(src))
 		err = walk_kernel(src, s, s->kernel, ret);
-	if (err) {
+	if (err && err != -ECANCELED) {
 		pt_ranges_release(ret);
 		dump = ptdump_read(source_root(src), s, source_facts(src), ret);
 		/* Few kernels have the dump: that it is not there is not why the walk failed; a
@@ -71,13 +90,15 @@ int source_kernel_ptes(struct source *src, struct space *s, struct pt_ranges *re
 	return err;
 }
 
-void source_apply_ptes(struct source *src, struct space *s)
+int source_apply_ptes(struct source *src, struct space *s)
 {
 	struct pt_ranges ranges;
+	int err = source_kernel_ptes(src, s, &ranges);
 
-	if (!source_kernel_ptes(src, s, &ranges))
+	if (!err)
 		kernel_apply_ptes(source_facts(src), s, &ranges);
 	pt_ranges_release(&ranges);
+	return err == -ECANCELED ? err : 0;
 }
 
 int source_prepare_ptes(struct source *src, const struct space *s, struct pt_walk *w)

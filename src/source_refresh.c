@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "model/carry.h"
-#include "proc/pages.h"
+#include "proc/states.h"
 
 int source_hold(struct source *src, pid_t pid, pid_t *tgid)
 {
@@ -66,11 +66,11 @@ void source_deny(struct source *src, struct space *s, int err)
 	source_no_maps(src, s, err);
 }
 
-int source_refresh_pages(struct source *src, struct space *s)
+int source_refresh_pages(struct source *src, struct space *s, struct page_states *states)
 {
 	if (src->o->no_pages || s->no_user != USER_HERE)
 		return 0;
-	return scan_read(src->dir, s);
+	return scan_read_states(src->dir, s, states);
 }
 
 void source_refresh_details(struct source *src, struct space *s, const struct space *old,
@@ -89,14 +89,29 @@ void source_refresh_details(struct source *src, struct space *s, const struct sp
 	space_classify(s);
 }
 
-void source_refresh_kernel(struct source *src, struct space *s, bool inside)
+int source_refresh_kernel(struct source *src, struct space *s, bool inside)
 {
 	enum kernel_depth depth = src->o->only_user ? KERNEL_LIMITS
 				  : inside	    ? KERNEL_INSIDE
 						    : KERNEL_HALF;
+	struct kfacts facts = src->facts;
+	struct kmem *kmem = src->kmem;
+	int err;
 
-	source_read_kernel(src, s, depth);
-	source_read_frames_of(src, s);
+	/* Kept till the new ones are there. */
+	src->facts = (struct kfacts){ 0 };
+	src->kmem = NULL;
+	err = source_read_kernel(src, s, depth);
+	if (!err) {
+		source_read_frames_of(src, s);
+		kmem_close(kmem);
+		kfacts_release(&facts);
+		return 0;
+	}
+	source_let_go_kernel(src);
+	src->facts = facts;
+	src->kmem = kmem;
+	return err;
 }
 
 int source_identity(struct source *src, struct identity *ret)

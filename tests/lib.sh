@@ -127,6 +127,30 @@ run() {
 	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null || status=$?
 }
 
+# start_target PROGRAM ARGUMENTS...: runs it in the background until it says "ready"; what it said is
+# in $TMP/said, its PID in $target, its standard input is descriptor 8.
+target=
+start_target() {
+	mkfifo "$TMP/in" "$TMP/told"
+	TMPDIR=$TMP "$@" <"$TMP/in" >"$TMP/told" &
+	target=$!
+	exec 8>"$TMP/in" 9<"$TMP/told"
+	rm -f "$TMP/in" "$TMP/told"
+	: >"$TMP/said"
+	while IFS= read -r line <&9; do
+		printf '%s\n' "$line" >>"$TMP/said"
+		[ "$line" != ready ] || return 0
+	done
+	fail "$1 did not get ready"
+}
+
+# stop_target: ends its standard input, and waits for it
+stop_target() {
+	exec 8>&- 9<&-
+	wait "$target" 2>/dev/null
+	target=
+}
+
 # has_feature elf|cap|zlib|smartcols|tui: the program was built with it
 has_feature() {
 	"$PROCMAP" --version | grep -Fq "+$1"

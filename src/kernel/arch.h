@@ -71,8 +71,6 @@ struct size_words size_words(u64 bytes);
 struct size_words size_told(const struct space *s, u64 bytes);
 /** Is a switch of the configuration known to be `on`? */
 bool config_is(struct fig option, bool on);
-/** The areas of vmallocinfo that lie inside; false when their addresses are not known. */
-bool areas_in(const struct kfacts *k, struct range in, u64 *count, u64 *bytes);
 /** The note of the vmalloc region; `used` is left to the page tables. `r` may be NULL. */
 void note_vmalloc(const struct kfacts *k, const struct space *s, struct region *r);
 /** The page sizes of the direct map by meminfo's counters; `most` bytes can be mapped there. */

@@ -31,7 +31,8 @@ bool config_is(struct fig option, bool on)
 	return option.have && !option.v == !on;
 }
 
-bool areas_in(const struct kfacts *k, struct range in, u64 *count, u64 *bytes)
+/** The areas of vmallocinfo that lie inside; false when their addresses are not known. */
+static bool areas_in(const struct kfacts *k, struct range in, u64 *count, u64 *bytes)
 {
 	const struct kvmalloc *v = &k->vmalloc;
 

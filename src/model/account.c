@@ -333,8 +333,12 @@ static bool gap_below(const struct space *s, size_t user, size_t i, struct gap *
 
 bool space_gap_below(const struct space *s, size_t i, struct gap *ret)
 {
-	size_t user = space_user_vmas(s);
+	size_t user;
 
+	/* Asked of each mapping in turn: most are surely below the end of the half. */
+	if (i < s->nvmas && s->vmas[i].first <= s->user.last && !is_gate(s, &s->vmas[i]))
+		return gap_below(s, i + 1, i, ret);
+	user = space_user_vmas(s);
 	if (i < s->nvmas && i >= user)
 		return false;
 	return gap_below(s, user, MIN(i, user), ret);

@@ -189,6 +189,7 @@ void space_carry_kernel(struct space *to, const struct space *from, struct note_
 	to->host.nx = from->host.nx;
 	to->host.nx_known = from->host.nx_known;
 	to->host.nnodes = from->host.nnodes;
+	to->host.average_counts = from->host.average_counts;
 	to->exact_sizes = from->exact_sizes;
 	to->kernel = from->kernel;
 	to->user = from->user;

@@ -39,7 +39,6 @@ enum object_kind exec_kind(enum object_kind kind);
 bool vma_is_file(const struct space *s, const struct vma *v);
 /** Private or shared anonymous memory without a role of its own: nameless or [anon:x]. */
 bool vma_is_anon(const struct space *s, const struct vma *v);
-bool file_is(const struct file_id *f, const struct vma *v);
 
 static inline bool vma_inaccessible(const struct vma *v)
 {

@@ -35,7 +35,7 @@ bool vma_is_anon(const struct space *s, const struct vma *v)
 	return !v->inode && (!v->name || starts(strtab_get(&s->names, v->name), "[anon:"));
 }
 
-bool file_is(const struct file_id *f, const struct vma *v)
+static bool file_is(const struct file_id *f, const struct vma *v)
 {
 	return f->have && v->inode == f->inode && v->major == f->major && v->minor == f->minor;
 }

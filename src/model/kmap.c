@@ -439,10 +439,7 @@ bool kmap_spread(const struct kmap *m, struct range r, struct kspread *ret)
 				  (struct range){ a->first, a->last }, &hole)) {
 			ret->gaps++;
 			ret->gap_bytes += range_size(hole);
-			if (range_size(hole) > ret->largest) {
-				ret->largest = range_size(hole);
-				ret->largest_gap = hole;
-			}
+			ret->largest = MAX(ret->largest, range_size(hole));
 		}
 		ret->highest = MAX(ret->highest, a->last);
 	}

@@ -212,7 +212,6 @@ struct kspread {
 	u64 lowest, highest;  /**< first byte of the lowest, last of the highest */
 	u64 gaps;	      /**< holes between the lowest and the highest */
 	u64 gap_bytes, largest;
-	struct range largest_gap;
 	u64 overlaps; /**< areas that start inside another: the file changed while it was read */
 };
 /** False when no area lies wholly in the range. */

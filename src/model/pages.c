@@ -305,6 +305,13 @@ bool page_copied(const struct vma *v, u64 pm)
 	return pm & PM_PRESENT && !(pm & PM_FILE) && v->inode && !(v->perms & PERM_SHARED);
 }
 
+bool count_is_average(const struct space *s, u64 flags)
+{
+	u64 large = UINT64_C(1) << KPF_COMPOUND_HEAD | UINT64_C(1) << KPF_COMPOUND_TAIL;
+
+	return s->host.average_counts && flags & large && !(flags >> KPF_HUGE & 1);
+}
+
 /* ------------------------------------------------------------------ runs */
 
 u64 pm_after(u64 pm, u64 n)

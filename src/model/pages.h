@@ -142,6 +142,11 @@ enum page_state page_state_of(const struct space *s, const struct vma *v, u64 pm
 enum page_state page_run_state(const struct space *s, const struct page_run *run);
 /** Present, private file mapping, yet not the file's page: copied on write. */
 bool page_copied(const struct vma *v, u64 pm);
+/**
+ * Is the map count of a frame with these flags one of its folio, see host.average_counts? hugetlb
+ * folios are mapped as a whole only: theirs is exact.
+ */
+bool count_is_average(const struct space *s, u64 flags);
 
 /**
  * Where frames and swap entries are. /proc/swaps lists the areas in the order of their types but

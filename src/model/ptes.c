@@ -220,6 +220,21 @@ static int emit(struct pt_merger *m)
 	return m->emit(m->ctx, &m->run);
 }
 
+/** Mostly the entry is of the mapping that the one before it was of. */
+static bool is_asked(struct pt_merger *m, u32 vma)
+{
+	if (!m->filter)
+		return true;
+	if (vma == NO_INDEX)
+		return false;
+	if (!m->have_asked || m->asked != vma) {
+		m->have_asked = true;
+		m->asked = vma;
+		m->asked_met = expr_match(m->filter, m->space, &m->space->vmas[vma]);
+	}
+	return m->asked_met;
+}
+
 int pt_merger_entry(void *ctx, const struct pt_entry *e)
 {
 	struct pt_merger *m = ctx;
@@ -232,6 +247,8 @@ int pt_merger_entry(void *ctx, const struct pt_entry *e)
 		m->vma++;
 	v = m->vma < s->nvmas ? &s->vmas[m->vma] : NULL;
 	vma = v && v->first <= e->va ? (u32)m->vma : NO_INDEX;
+	if (!is_asked(m, vma))
+		return 0;
 	if (m->open && follows(&m->run, e, vma)) {
 		m->run.n++;
 		return 0;

@@ -6,7 +6,7 @@
 #ifndef PROCMAP_PTES_H
 #define PROCMAP_PTES_H
 
-#include "space.h"
+#include "expr.h"
 
 /** Most levels of any machine's page tables. */
 #define PT_LEVELS_MAX 5
@@ -184,14 +184,18 @@ struct pt_spent {
 	u64 bytes;		   /**< of those */
 };
 
-/** Puts entries together to runs; init with space, emit and ctx only, end with _end(). */
+/** Puts entries together to runs; init with space, filter, emit and ctx only, end with _end(). */
 struct pt_merger {
 	const struct space *space;
+	const struct expr
+		*filter; /**< entries of other mappings, or of none, are left out; NULL: all */
 	pt_run_fn *emit;
 	void *ctx;
 	struct pt_run run;
 	bool open;
-	size_t vma; /**< the first mapping that the entries have not passed */
+	size_t vma;		    /**< the first mapping that the entries have not passed */
+	bool have_asked, asked_met; /**< of the filter: does mapping `asked` meet it? */
+	u32 asked;
 	/** What was merged. */
 	u64 entries, runs, outside;
 	/** Bytes of entries present by level, of those that are not, and by fit. */

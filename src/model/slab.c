@@ -181,7 +181,8 @@ size_t slab_names(const struct slab_info *i, u32 dir, size_t *first)
 	return n;
 }
 
-const char *slab_attr(const struct slab_info *i, const char *name)
+/** The text of a file of the chosen cache, NULL if there is none. */
+static const char *slab_attr(const struct slab_info *i, const char *name)
 {
 	for (size_t n = 0; n < i->nattrs; n++)
 		if (!strcmp(strtab_get(&i->names, i->attrs[n].name), name))
@@ -189,7 +190,8 @@ const char *slab_attr(const struct slab_info *i, const char *name)
 	return NULL;
 }
 
-struct fig slab_attr_number(const struct slab_info *i, const char *name)
+/** The number it begins with. */
+static struct fig slab_attr_number(const struct slab_info *i, const char *name)
 {
 	const char *text = slab_attr(i, name);
 	u64 n;

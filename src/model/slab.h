@@ -79,10 +79,6 @@ void slab_finish(struct slab_info *i);
 u32 slab_find(const struct slab_info *i, const char *name);
 /** The names of a directory: links[*first .. *first + the number returned). After slab_finish(). */
 size_t slab_names(const struct slab_info *i, u32 dir, size_t *first);
-/** The text of a file of the chosen cache, NULL if there is none. */
-const char *slab_attr(const struct slab_info *i, const char *name);
-/** The number it begins with. */
-struct fig slab_attr_number(const struct slab_info *i, const char *name);
 
 /**
  * Where the bytes of caches go: bytes = used objects + slack + free + tail. All of it saturates.

@@ -96,11 +96,19 @@ void page_detail_release(struct page_detail *p);
 /** Longest name of a symbol that can be asked for, its NUL included. */
 #define SYMBOL_MAX 128
 
-/** Where a symbol is that was asked for by name. */
+/** Where a symbol is that was asked for by name, or the direct map's address of a physical one. */
 struct symbol_answer {
 	u64 serial;	     /**< of the want that asked; 0: none has */
-	struct fig addr;     /**< unknown: no mapped file has it */
+	struct fig addr;     /**< unknown: no mapped file has it, nor the kernel */
+	bool kernel;	     /**< it is the kernel's, whether its address is known or not */
+	u64 more;	     /**< so many other symbols of the kernel have the name */
+	enum conf conf;	     /**< of a physical address: how the other one is known */
+	const char *source;  /**< and by what; static */
+	struct fig ram;	     /**< 1: its frame is RAM, 0: it is none */
 	const char *refused; /**< static: why no file was looked into; NULL: they were */
+	/** Static: why kallsyms did not tell, or why the frame has no known address; NULL: it did,
+	 * or was not asked. */
+	const char *kernel_refused;
 };
 
 /** A process in the picker. */
@@ -146,11 +154,13 @@ struct snapshot {
 	struct vitals vitals, before; /**< of this reading and of the one before it */
 	struct places places;
 	bool kernel_inside;	  /**< space.kmap is there, or was tried for in vain */
+	bool kernel_cut;	  /**< the last reading of it was broken off: watch_cancel() */
 	struct page_states pages; /**< have only when marks or changes are wanted */
 	struct grid grid;
 	struct page_detail page;
 	struct symbol_answer symbol;
 	struct tasks tasks;
+	int tasks_err; /**< positive errno: why the processes could not be listed; 0 they were */
 };
 
 struct snapshot *snapshot_new(void);
@@ -177,7 +187,10 @@ struct want {
 	bool have_page;
 	u64 page; /**< address of the page to read in full */
 	bool page_bytes;
-	char symbol[SYMBOL_MAX]; /**< a function or object of the mapped files; "" none */
+	/** A function or object of the mapped files or the kernel, "+0x10" may follow; "pa:0xADDR",
+	 * "pfn:N"; "" none. */
+	char symbol[SYMBOL_MAX];
+	bool symbol_kernel;	 /**< the kernel is asked before the files */
 	u64 symbol_serial;	 /**< another one asks again */
 	pid_t pss[WANT_PSS_MAX]; /**< processes of the picker whose pss is on the screen; 0 ends */
 	/** Those on the screen whose pss is known, to be read again as it ages; 0 ends. */

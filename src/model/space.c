@@ -349,11 +349,11 @@ const char *vma_role_name(enum vma_role r)
 const char *page_state_name(enum page_state st)
 {
 	static const char *const names[PS_NSTATES] = {
-		[PS_ABSENT] = "absent",	  [PS_ANON] = "anon",
-		[PS_FILE] = "file",	  [PS_FILE_DIRTY] = "file dirty",
-		[PS_SHARED] = "shared",	  [PS_ZERO] = "zero",
-		[PS_HUGE] = "huge",	  [PS_PRESENT] = "present",
-		[PS_SWAPPED] = "swapped", [PS_GUARD] = "guard",
+		[PS_ABSENT] = "untouched", [PS_ANON] = "anon",
+		[PS_FILE] = "file",	   [PS_FILE_DIRTY] = "file dirty",
+		[PS_SHARED] = "shared",	   [PS_ZERO] = "zero",
+		[PS_HUGE] = "huge",	   [PS_PRESENT] = "present",
+		[PS_SWAPPED] = "swapped",  [PS_GUARD] = "guard",
 		[PS_OTHER] = "other",
 	};
 

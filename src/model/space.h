@@ -537,6 +537,13 @@ struct host {
 	bool nx;	 /**< the CPU enforces no-execute; see nx_known */
 	bool nx_known;
 	u32 nnodes; /**< NUMA nodes, 0 unknown */
+	/**
+	 * It is known that mappings of large folios are counted for all of their pages together
+	 * (CONFIG_NO_PAGE_MAPCOUNT, mm/Kconfig, 6.15): pss is then made of averages, private pages
+	 * may be told as shared, kpagecount and bit 56 of pagemap are those of the folio
+	 * (fs/proc/task_mmu.c, fs/proc/page.c). False also where nothing tells.
+	 */
+	bool average_counts;
 };
 
 struct space {

@@ -48,6 +48,7 @@ static const struct option options[] = {
 	SWITCH("MIGRATION", migration),
 	SWITCH("MEMORY_FAILURE", memory_failure),
 	SWITCH("PTE_MARKER", pte_marker),
+	SWITCH("NO_PAGE_MAPCOUNT", no_page_mapcount),
 	NUMBER("RANDOMIZE_MEMORY_PHYSICAL_PADDING", memory_padding),
 	NUMBER("PHYSICAL_START", physical_start),
 	NUMBER("PHYSICAL_ALIGN", physical_align),

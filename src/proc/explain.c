@@ -36,7 +36,7 @@ bool ksymbol_parse(const char *line, size_t len, struct ksymbol *ret)
 
 typedef void ksymbol_fn(void *ctx, const struct ksymbol *sym);
 
-/** Calls fn for every symbol; 0 or -errno. */
+/** Calls fn for every symbol; 0 or -errno, -ECANCELED when a step says so. */
 static int scan_symbols(struct root *r, ksymbol_fn *fn, void *ctx)
 {
 	struct buf b = { 0 };
@@ -49,7 +49,11 @@ static int scan_symbols(struct root *r, ksymbol_fn *fn, void *ctx)
 		const char *p, *end, *nl;
 		struct ksymbol sym;
 
-		n = read(fd, buf_reserve(&b, 64 * KIB), 64 * KIB);
+		bool stop = root_step(r, 0);
+
+		if (stop)
+			errno = ECANCELED;
+		n = stop ? -1 : read(fd, buf_reserve(&b, 64 * KIB), 64 * KIB);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -125,18 +129,20 @@ static void match_neighbours(void *ctx, const struct ksymbol *sym)
 					    sym->len, sym->module, sym->module_len);
 }
 
-void explain_read_symbols(struct root *r, const struct space *s, struct explain *e)
+int explain_read_symbols(struct root *r, const struct space *s, struct explain *e)
 {
 	struct neighbours n = { s, e };
 	bool any = false;
+	int err = 0;
 
 	for (size_t i = 0; i < e->nplaces; i++)
 		any |= e->places[i].va.have && explain_half(s, e->places[i].va.v) != HALF_USER;
 	/* ksrc_read() has said what is wrong with kallsyms if something is. */
 	if (any)
-		scan_symbols(r, match_neighbours, &n);
+		err = scan_symbols(r, match_neighbours, &n);
 	for (size_t i = 0; i < e->nplaces; i++)
 		explain_symbol_check(s, &e->places[i]);
+	return err;
 }
 
 /* --- iomem ------------------------------------------------------------------------------------ */

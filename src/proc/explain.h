@@ -8,11 +8,14 @@
 
 /**
  * The addresses of the symbol asked for become places, `plus` added. 0 even if there are none;
- * -errno when kallsyms cannot be read.
+ * -errno when kallsyms cannot be read, or not to its end.
  */
 int explain_find_symbol(struct root *r, struct explain *e);
-/** The symbols around every place that has an address; without kallsyms, or zeros in it, none. */
-void explain_read_symbols(struct root *r, const struct space *s, struct explain *e);
+/**
+ * The symbols around every place that has an address; without kallsyms, or zeros in it, none. 0 or
+ * -errno; -ECANCELED: they may be others.
+ */
+int explain_read_symbols(struct root *r, const struct space *s, struct explain *e);
 /** The tree of iomem. */
 void explain_read_iomem(struct root *r, struct explain *e);
 /** Flags, map count, cgroup, zone and node of the frame of every place that has one. */

@@ -38,7 +38,7 @@ int kmem_read_phys(struct kmem *m, u64 pa, void *to, size_t len);
 struct kmem_mm {
 	u64 pgd; /**< physical address of the top page table */
 	/** The bases are those of the process's own word size. */
-	struct fig mmap_base, mmap_legacy_base, task_size, start_brk, brk, start_stack, flags;
+	struct fig mmap_base, mmap_legacy_base, task_size, start_brk, start_stack, flags;
 };
 
 /**

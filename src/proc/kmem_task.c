@@ -42,7 +42,6 @@ static const struct {
 	[OFF_MM_COMPAT_LEGACY_BASE] = { "mm_struct", "mmap_compat_legacy_base" },
 	[OFF_MM_TASK_SIZE] = { "mm_struct", "task_size" },
 	[OFF_MM_START_BRK] = { "mm_struct", "start_brk" },
-	[OFF_MM_BRK] = { "mm_struct", "brk" },
 	[OFF_MM_START_STACK] = { "mm_struct", "start_stack" },
 	[OFF_MM_FLAGS] = { "mm_struct", "flags" },
 };
@@ -235,7 +234,6 @@ static int read_mm(struct kmem *m, u64 mm, struct kmem_mm *ret)
 			mm_word(m, mm, compat ? OFF_MM_COMPAT_LEGACY_BASE : OFF_MM_LEGACY_BASE),
 		.task_size = size,
 		.start_brk = mm_word(m, mm, OFF_MM_START_BRK),
-		.brk = mm_word(m, mm, OFF_MM_BRK),
 		.start_stack = mm_word(m, mm, OFF_MM_START_STACK),
 		.flags = mm_word(m, mm, OFF_MM_FLAGS),
 	};

@@ -74,6 +74,8 @@ static unsigned wanted_sources(const struct host *h, unsigned flags)
 	if (flags & KSRC_MEMORY)
 		limits |=
 			BIT(KSRC_IOMEM) | BIT(KSRC_ZONEINFO) | BIT(KSRC_LOCKDOWN) | BIT(KSRC_KCORE);
+	if (flags & KSRC_COUNTS)
+		limits |= BIT(KSRC_CONFIG);
 	if (flags & KSRC_USER_ONLY)
 		return limits;
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
@@ -213,7 +215,7 @@ static void read_kallsyms(struct reader *rd)
 	p = xmalloc(sizeof(*p));
 	bytes = xmalloc(64 * KIB);
 	kallsyms_init(p, all, &rd->k->syms);
-	while (!p->done && (n = read_some(fd, bytes, 64 * KIB)) > 0)
+	while (!p->done && !root_step(rd->root, 0) && (n = read_some(fd, bytes, 64 * KIB)) > 0)
 		kallsyms_feed(p, bytes, (size_t)n);
 	close(fd);
 	free(bytes);
@@ -452,9 +454,15 @@ int ksrc_read(struct root *r, struct space *s, unsigned flags, struct kfacts *re
 		ret->kptr_restrict = root_number(r, "proc/sys/kernel/kptr_restrict");
 	if (half && flags & KSRC_INSIDE && !s->kmap)
 		s->kmap = kmap_new();
-	for (unsigned i = 0; i < KSRC_NSOURCES; i++)
+	for (unsigned i = 0; i < KSRC_NSOURCES; i++) {
 		if (sources & BIT(i))
 			readers[i](&rd);
+		if (root_step(r, 0)) {
+			buf_release(&rd.text);
+			return -ECANCELED;
+		}
+	}
+	s->host.average_counts = ret->config.no_page_mapcount.v != 0;
 	if (half) {
 		read_rest(&rd);
 		for (unsigned i = 0; i < KSRC_NSOURCES; i++)

@@ -153,6 +153,7 @@ struct kconfig {
 	struct fig memory_padding, physical_start, physical_align, page_offset, arm64_va_bits;
 	struct fig nr_cpus, kasan_offset;
 	struct fig device_private, migration, memory_failure, pte_marker; /**< swap types */
+	struct fig no_page_mapcount; /**< see struct host, average_counts */
 };
 
 /** Most ranges of the layout message that are kept; kernels print 12 at most. */
@@ -225,12 +226,13 @@ enum ksrc_flags {
 	KSRC_INSIDE = 4,      /**< every area and every module, into s->kmap */
 	KSRC_SECTIONS = 8,    /**< and where the sections of each module are */
 	KSRC_MEMORY = 16,     /**< what kmem_open() needs, also with KSRC_USER_ONLY */
+	KSRC_COUNTS = 32,     /**< host.average_counts, also with KSRC_USER_ONLY */
 };
 
 /**
  * Reads every source into *ret (initialised here; free with kfacts_release() whatever is returned)
  * and adds a note for each one that is closed, absent or damaged. Needs s->host. 0, or -errno when
- * nothing at all could be read.
+ * nothing at all could be read; -ECANCELED when a step said so: what is there is then not all.
  */
 int ksrc_read(struct root *r, struct space *s, unsigned flags, struct kfacts *ret);
 void kfacts_release(struct kfacts *k);

@@ -53,6 +53,15 @@ void scanner_range(struct scanner *sc, u64 start, u64 end);
 /** The next region with present or swapped pages. 1, 0 at the end, -errno. Starts always rise. */
 int scanner_next(struct scanner *sc, struct scan_region *ret);
 
+struct tally;
+struct page_states;
+
+/** Adds a region that a scan found to the counters and bars. 0 or -errno. */
+int scan_tally(struct tally *t, const struct scanner *sc, const struct scan_region *reg);
+/** states.c: the states of all pages of tally->s, and the tally, out of one scan. 0 or -errno. */
+int states_scan(struct scanner *sc, struct tally *tally, const struct root *root,
+		struct page_states *ret);
+
 /** Reads `n` entries of pagemap from page number `page` on; returns how many there were, -errno. */
 ssize_t pagemap_pread(int fd, u64 page, size_t n, u64 *entries);
 
@@ -142,6 +151,7 @@ struct absent_fill {
 	size_t vma;
 	bool asked;						  /**< WALK_ABSENT */
 	bool (*skip)(const struct space *s, const struct vma *v); /**< unknown, not absent */
+	const struct expr *filter;				  /**< NULL: none */
 	page_walk_fn *fn;
 	void *ctx;
 };
@@ -164,10 +174,10 @@ struct pagetxt_source {
 
 /** scan_read() and page_walk() of a recorded tree. */
 int pagetxt_scan(struct piddir *d, struct space *s);
-int pagetxt_walk(struct piddir *d, struct space *s, struct range range, unsigned want,
-		 page_walk_fn *fn, void *ctx);
+int pagetxt_walk(struct piddir *d, struct space *s, const struct walk_opts *o, page_walk_fn *fn,
+		 void *ctx);
 int pagetxt_scan_source(const struct pagetxt_source *src, struct space *s);
-int pagetxt_walk_source(const struct pagetxt_source *src, struct space *s, struct range range,
-			unsigned want, page_walk_fn *fn, void *ctx);
+int pagetxt_walk_source(const struct pagetxt_source *src, struct space *s,
+			const struct walk_opts *o, page_walk_fn *fn, void *ctx);
 
 #endif

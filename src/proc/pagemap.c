@@ -58,13 +58,14 @@ enum vma_plan {
 	PLAN_DIRECT,
 	PLAN_SCAN,
 	PLAN_NOTHING, /* a reservation that smaps says is empty */
-	PLAN_SKIP,    /* pagemap does not cover it, or it is too large to read */
+	PLAN_SKIP,    /* not asked for; pagemap does not cover it; or it is too large to read */
 };
 
 struct plan {
 	struct space *s;
 	struct range range; /* page aligned */
-	bool scan;	    /* this kernel has PAGEMAP_SCAN */
+	const struct expr *filter;
+	bool scan; /* this kernel has PAGEMAP_SCAN */
 	bool exact;
 	u64 unit;		   /* bytes that a PMD maps */
 	size_t vma;		   /* next mapping to plan */
@@ -139,6 +140,12 @@ static bool skip_without_scan(const struct space *s, const struct vma *v)
 	return plan_vma(s, false, v) == PLAN_SKIP;
 }
 
+static enum vma_plan plan_asked(const struct plan *p, const struct vma *v)
+{
+	return p->filter && !expr_match(p->filter, p->s, v) ? PLAN_SKIP
+							    : plan_vma(p->s, p->scan, v);
+}
+
 /* Neighbours that are all to be scanned are one range: a call covers many small mappings. */
 static void plan_scan_group(struct plan *p)
 {
@@ -150,7 +157,7 @@ static void plan_scan_group(struct plan *p)
 		last = MIN(s->vmas[p->vma].last, p->range.last);
 		p->vma++;
 	} while (p->vma < s->nvmas && s->vmas[p->vma].first <= p->range.last &&
-		 plan_vma(s, p->scan, &s->vmas[p->vma]) == PLAN_SCAN);
+		 plan_asked(p, &s->vmas[p->vma]) == PLAN_SCAN);
 	scanner_range(&p->sc, start, last + 1);
 }
 
@@ -211,7 +218,7 @@ static int plan_next(struct plan *p)
 			continue;
 		if (p->vma >= p->s->nvmas || p->s->vmas[p->vma].first > p->range.last)
 			return 0;
-		switch (plan_vma(p->s, p->scan, &p->s->vmas[p->vma])) {
+		switch (plan_asked(p, &p->s->vmas[p->vma])) {
 		case PLAN_SCAN:
 			plan_scan_group(p);
 			break;
@@ -388,6 +395,8 @@ static int deliver_absent(struct absent_fill *a, u64 first, u64 last)
 			continue;
 		if (a->skip && a->skip(s, &s->vmas[i]))
 			continue;
+		if (a->filter && !expr_match(a->filter, s, &s->vmas[i]))
+			continue;
 		ret = a->fn(a->ctx, &(struct page_batch){
 					    .addr = r.first,
 					    .n = range_size(r) / s->host.page_size,
@@ -552,19 +561,20 @@ static void note_skipped(const struct plan *p)
 	for (size_t i = 0; i < p->s->nvmas; i++)
 		n += !vma_beyond_user(p->s, &p->s->vmas[i]) &&
 		     range_overlaps(vma_range(&p->s->vmas[i]), p->range) &&
+		     (!p->filter || expr_match(p->filter, p->s, &p->s->vmas[i])) &&
 		     skip_without_scan(p->s, &p->s->vmas[i]);
 	if (n)
 		space_note(p->s, NOTE_LIMIT, "pagemap", 0, NULL,
 			   "%zu mappings too large to read without PAGEMAP_SCAN", n);
 }
 
-static struct plan *plan_new(struct space *s, struct range range, unsigned want, int fd)
+static struct plan *plan_new(struct space *s, const struct walk_opts *o, int fd)
 {
 	struct plan *p = xmalloc(sizeof(*p));
 	u64 mask = (u64)s->host.page_size - 1;
 
-	*p = (struct plan){ .s = s, .exact = want & WALK_EXACT };
-	p->range = (struct range){ range.first & ~mask, range.last | mask };
+	*p = (struct plan){ .s = s, .filter = o->filter, .exact = o->want & WALK_EXACT };
+	p->range = (struct range){ o->range.first & ~mask, o->range.last | mask };
 	p->unit = pmd_size(s->host.page_size);
 	p->scan = !scanner_init(&p->sc, fd);
 	p->vma = space_lower_vma(s, p->range.first);
@@ -585,6 +595,7 @@ static int walk_live(struct space *s, int fd, struct plan *p, unsigned want, uns
 		.vma = p->vma,
 		.asked = want & WALK_ABSENT,
 		.skip = p->scan ? skip_with_scan : skip_without_scan,
+		.filter = p->filter,
 		.fn = fn,
 		.ctx = ctx,
 	};
@@ -601,21 +612,21 @@ static int walk_live(struct space *s, int fd, struct plan *p, unsigned want, uns
 	return ret;
 }
 
-int page_walk(struct piddir *d, struct space *s, struct range range, unsigned want,
-	      unsigned threads, page_walk_fn *fn, void *ctx)
+int page_walk(struct piddir *d, struct space *s, const struct walk_opts *o, page_walk_fn *fn,
+	      void *ctx)
 {
 	struct kpage_files files;
 	struct plan *p;
 	int fd, ret;
 
 	if (!root_is_live(piddir_root(d)))
-		return pagetxt_walk(d, s, range, want, fn, ctx);
+		return pagetxt_walk(d, s, o, fn, ctx);
 	ret = pagemap_open(d, s, &fd);
 	if (ret)
 		return ret;
-	kpage_open(&files, piddir_root(d), s, want);
-	p = plan_new(s, range, want, fd);
-	ret = walk_live(s, fd, p, want, MIN(MAX(threads, 1u), 2u), &files, fn, ctx);
+	kpage_open(&files, piddir_root(d), s, o->want);
+	p = plan_new(s, o, fd);
+	ret = walk_live(s, fd, p, o->want, MIN(MAX(o->threads, 1u), 2u), &files, fn, ctx);
 	free(p);
 	if (!pagemap_alive(fd, s))
 		space_note(s, NOTE_EXITED, "pagemap", ESRCH, NULL, NULL);

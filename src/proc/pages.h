@@ -7,6 +7,7 @@
 #define PROCMAP_PAGES_H
 
 #include "proc.h"
+#include "../model/expr.h"
 #include "../model/pages.h"
 
 /**
@@ -26,14 +27,22 @@ enum walk_want {
 		16, /**< deliver runs of non-present pages of the range too, as batches of n */
 };
 
+/** Which pages a walk delivers, and what it finds out about them. */
+struct walk_opts {
+	struct range range;
+	const struct expr *filter; /**< only pages of mappings that meet it; NULL: of all */
+	unsigned want;		   /**< enum walk_want */
+	unsigned threads;	   /**< 1 or 2 */
+};
+
 /**
- * Walks the pages of the mappings of `s` inside `range`, in rising address order, by the plan of
- * the file's first comment. `threads` is 1 or 2. Stops early when the callback returns non-zero
- * and returns that. -errno when pagemap cannot be read; when only kpage files cannot, the records
- * lack what they give and a note says so.
+ * Walks the pages of the mappings of `s` that `o` names, in rising address order, by the plan of
+ * the file's first comment. Stops early when the callback returns non-zero and returns that. -errno
+ * when pagemap cannot be read; when only kpage files cannot, the records lack what they give and a
+ * note says so.
  */
-int page_walk(struct piddir *d, struct space *s, struct range range, unsigned want,
-	      unsigned threads, page_walk_fn *fn, void *ctx);
+int page_walk(struct piddir *d, struct space *s, const struct walk_opts *o, page_walk_fn *fn,
+	      void *ctx);
 
 /** All frames of RAM in PFN order, the same records (no pagemap bits) without addresses; of a
  * recorded tree the flags that proc/frames.txt has, -ENOENT without it. */

@@ -275,7 +275,7 @@ int pagetxt_scan(struct piddir *d, struct space *s)
 struct txt_walk {
 	struct space *s;
 	struct range range;
-	unsigned want;
+	const struct walk_opts *o;
 	size_t vma;
 	struct absent_fill absent;
 	struct flag_sets sets;
@@ -296,16 +296,16 @@ static int deliver_part(struct txt_walk *w, const struct page_run *run, u32 vma,
 		.unit = true,
 		.huge = run->huge,
 		.rec = rec,
-		.cgroup = w->want & WALK_CGROUP ? cgroup : NULL,
+		.cgroup = w->o->want & WALK_CGROUP ? cgroup : NULL,
 		.sets = &w->sets,
 	};
 	u64 n = range_size(r) / page_size;
 	int ret = absent_upto(&w->absent, r.first, r.last + 1);
 
 	rec[0] = (struct page_rec){ pm, FLAGS_UNKNOWN, COUNT_UNKNOWN };
-	if (w->want & WALK_FLAGS && run->have_flags)
+	if (w->o->want & WALK_FLAGS && run->have_flags)
 		rec[0].flags = flag_sets_add(&w->sets, run->flags);
-	if (w->want & WALK_COUNT)
+	if (w->o->want & WALK_COUNT)
 		rec[0].count = run->count;
 	/* size_t may have 32 bits, a made-up mapping more pages. */
 	while (n && !ret) {
@@ -342,6 +342,8 @@ static int walk_run(void *ctx, const struct page_run *run)
 		    !range_intersect(vma_range(&s->vmas[i]), all, &part))
 			continue;
 		found += range_size(part) / s->host.page_size;
+		if (w->o->filter && !expr_match(w->o->filter, s, &s->vmas[i]))
+			continue;
 		if (range_intersect(part, w->range, &part))
 			ret = deliver_part(w, run, (u32)i, part);
 	}
@@ -349,20 +351,21 @@ static int walk_run(void *ctx, const struct page_run *run)
 	return ret;
 }
 
-int pagetxt_walk_source(const struct pagetxt_source *src, struct space *s, struct range range,
-			unsigned want, page_walk_fn *fn, void *ctx)
+int pagetxt_walk_source(const struct pagetxt_source *src, struct space *s,
+			const struct walk_opts *o, page_walk_fn *fn, void *ctx)
 {
 	u64 mask = (u64)s->host.page_size - 1;
-	struct txt_walk w = { .s = s, .want = want };
+	struct txt_walk w = { .s = s, .o = o };
 	int ret;
 
-	w.range = (struct range){ range.first & ~mask, range.last | mask };
+	w.range = (struct range){ o->range.first & ~mask, o->range.last | mask };
 	w.absent = (struct absent_fill){
 		.s = s,
 		.next = w.range.first,
 		.last = w.range.last,
-		.asked = want & WALK_ABSENT,
+		.asked = o->want & WALK_ABSENT,
 		.skip = vma_beyond_user,
+		.filter = o->filter,
 		.fn = fn,
 		.ctx = ctx,
 	};
@@ -380,15 +383,15 @@ int pagetxt_walk_source(const struct pagetxt_source *src, struct space *s, struc
 	return ret;
 }
 
-int pagetxt_walk(struct piddir *d, struct space *s, struct range range, unsigned want,
-		 page_walk_fn *fn, void *ctx)
+int pagetxt_walk(struct piddir *d, struct space *s, const struct walk_opts *o, page_walk_fn *fn,
+		 void *ctx)
 {
 	struct pagetxt_source src;
 	int ret = pagetxt_open(d, s, &src);
 
 	if (ret)
 		return ret;
-	ret = pagetxt_walk_source(&src, s, range, want, fn, ctx);
+	ret = pagetxt_walk_source(&src, s, o, fn, ctx);
 	close(src.fd);
 	return ret;
 }

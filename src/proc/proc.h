@@ -68,8 +68,9 @@ int root_list(struct root *r, const char *path, enum root_cap cap, char ***names
 void names_free(char **names, size_t n);
 
 /**
- * Asked now and then by the readers that may take long (maps, smaps, the scan) with how much they
- * have done: mappings, or pages found. True ends the reading with -ECANCELED and without a note.
+ * Asked now and then by the readers that may take long (maps, smaps, the scan, the kernel's files)
+ * with how much they have done: mappings, or pages found; 0 where that is not counted. True ends
+ * the reading with -ECANCELED and without a note.
  */
 typedef bool root_step_fn(void *ctx, u64 done);
 /** From now on `fn` is asked; NULL: nobody. */

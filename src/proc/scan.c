@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "pageio.h"
+#include "states.h"
 
 /* include/uapi/linux/fs.h, 6.7; older headers lack it. */
 struct scan_arg {
@@ -212,6 +213,17 @@ static int tally_swapped(struct tally *t, int fd, const struct scan_region *reg)
 	return 0;
 }
 
+int scan_tally(struct tally *t, const struct scanner *sc, const struct scan_region *reg)
+{
+	enum page_state st = state_of_categories(reg->categories);
+
+	if (st == PS_SWAPPED && t->no_guard)
+		return tally_swapped(t, sc->fd, reg);
+	tally_add(t, reg->start, (reg->end - reg->start) / t->s->host.page_size, st,
+		  reg->categories & SCAN_HUGE && reg->categories & SCAN_PRESENT);
+	return 0;
+}
+
 static int scan_all(struct tally *t, struct scanner *sc, const struct root *root)
 {
 	struct scan_region reg;
@@ -219,22 +231,13 @@ static int scan_all(struct tally *t, struct scanner *sc, const struct root *root
 	int more;
 
 	while ((more = scanner_next(sc, &reg)) > 0) {
-		enum page_state st = state_of_categories(reg.categories);
-
 		/* Once a call of the ioctl. */
 		if (sc->i == 1 && root_step(root, found))
 			return -ECANCELED;
 		found += (reg.end - reg.start) / t->s->host.page_size;
-
-		if (st == PS_SWAPPED && t->no_guard) {
-			int err = tally_swapped(t, sc->fd, &reg);
-
-			if (err)
-				return err;
-			continue;
-		}
-		tally_add(t, reg.start, (reg.end - reg.start) / t->s->host.page_size, st,
-			  reg.categories & SCAN_HUGE && reg.categories & SCAN_PRESENT);
+		more = scan_tally(t, sc, &reg);
+		if (more)
+			return more;
 	}
 	return more;
 }
@@ -389,7 +392,9 @@ static void forget_pages(struct space *s)
 	}
 }
 
-static int scan_live(struct space *s, int fd, const struct root *root)
+/* With `states` (which may be NULL) those, too: *told when they came of the same scan. */
+static int scan_live(struct space *s, int fd, const struct root *root, struct page_states *states,
+		     bool *told)
 {
 	struct scanner *sc = xmalloc(sizeof(*sc));
 	struct tally t;
@@ -403,6 +408,10 @@ static int scan_live(struct space *s, int fd, const struct root *root)
 		tally_end(&t);
 	} else if (err == -ENOTTY || err == -EINVAL) {
 		err = scan_by_reading(&t, fd, root);
+	} else if (!err && states) {
+		err = states_scan(sc, &t, root, states);
+		*told = !err;
+		tally_end(&t);
 	} else if (!err) {
 		scanner_range(sc, start, end);
 		err = scan_all(&t, sc, root);
@@ -412,9 +421,16 @@ static int scan_live(struct space *s, int fd, const struct root *root)
 	return !err && !pagemap_alive(fd, s) ? -ESRCH : err;
 }
 
-int scan_read(struct piddir *d, struct space *s)
+/* Of states that the scan did not tell; cancelled, there are none. */
+static bool step(void *root)
+{
+	return root_step(root, 0);
+}
+
+int scan_read_states(struct piddir *d, struct space *s, struct page_states *states)
 {
 	u64 begun = live_usec();
+	bool told = false;
 	int fd, err;
 
 	s->have_scan = false;
@@ -424,7 +440,7 @@ int scan_read(struct piddir *d, struct space *s)
 		err = pagemap_open(d, s, &fd);
 		if (err)
 			return err;
-		err = scan_live(s, fd, piddir_root(d));
+		err = scan_live(s, fd, piddir_root(d), states, &told);
 		close(fd);
 		if (err == -ESRCH)
 			space_note(s, NOTE_EXITED, "pagemap", ESRCH, NULL, NULL);
@@ -437,5 +453,13 @@ int scan_read(struct piddir *d, struct space *s)
 	}
 	s->have_scan = true;
 	s->scan_usec = live_usec() - begun;
+	if (!states)
+		return 0;
+	states->have = told || !states_read(d, s, RANGE_ALL, states, step, piddir_root(d));
 	return 0;
+}
+
+int scan_read(struct piddir *d, struct space *s)
+{
+	return scan_read_states(d, s, NULL);
 }

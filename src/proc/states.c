@@ -19,13 +19,16 @@ struct states {
 	bool (*stop)(void *ctx);
 	void *ctx;
 	struct scanner *sc;
+	struct tally *tally; /* told of the same regions; NULL none */
+	const struct root *root;
+	u64 found;  /* pages, with a tally */
 	u64 plain;  /* categories asked everywhere */
 	size_t vma; /* mappings before it end below what comes */
 };
 
 static bool stopped(const struct states *t)
 {
-	return t->stop && t->stop(t->ctx);
+	return t->tally ? root_step(t->root, t->found) : t->stop && t->stop(t->ctx);
 }
 
 /* May it have copies of a file's pages? */
@@ -121,8 +124,11 @@ static int scan_range(struct states *t, struct range r, bool file)
 		if (more <= 0)
 			return more;
 		more = add_region(t, &reg);
+		if (!more && t->tally)
+			more = scan_tally(t->tally, t->sc, &reg);
 		if (more)
 			return more;
+		t->found += (reg.end - reg.start) / t->s->host.page_size;
 	}
 }
 
@@ -159,6 +165,20 @@ static int scan_ranges(struct states *t)
 	return err;
 }
 
+int states_scan(struct scanner *sc, struct tally *tally, const struct root *root,
+		struct page_states *ret)
+{
+	struct states t = { .s = tally->s,
+			    .range = RANGE_ALL,
+			    .ret = ret,
+			    .sc = sc,
+			    .tally = tally,
+			    .root = root,
+			    .plain = sc->want };
+
+	return scan_ranges(&t);
+}
+
 /* --- without the ioctl ------------------------------------------------------------------------ */
 
 static int take_run(void *ctx, const struct page_run *run)
@@ -192,7 +212,8 @@ static int walk_states(struct states *t, struct piddir *d)
 {
 	unsigned want = root_is_live(piddir_root(d)) ? 0 : WALK_FLAGS;
 	struct run_merger m = { .space = t->s, .emit = take_run, .ctx = t };
-	int err = page_walk(d, t->s, t->range, want, 1, take_batch, &m);
+	struct walk_opts o = { .range = t->range, .want = want, .threads = 1 };
+	int err = page_walk(d, t->s, &o, take_batch, &m);
 
 	return err ? err : run_merger_end(&m);
 }

@@ -16,4 +16,10 @@
 int states_read(struct piddir *d, struct space *s, struct range range, struct page_states *ret,
 		bool (*stop)(void *ctx), void *ctx);
 
+/**
+ * scan_read(), and the states of all pages in *ret (empty; NULL: not wanted) out of the same scan;
+ * without the ioctl, and of a recorded tree, they are read behind it. ret->have: they are there.
+ */
+int scan_read_states(struct piddir *d, struct space *s, struct page_states *ret);
+
 #endif

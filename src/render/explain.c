@@ -443,6 +443,8 @@ static void frame_line(struct explain_view *x, const struct explain_place *p)
 		buf_addch(&x->b, '?');
 	item(x, STYLE_PLAIN);
 	flow_number(&x->f, "mapped", f->count);
+	if (f->count.have && f->flags.have && count_is_average(x->s, f->flags.v))
+		flow_str(&x->f, "approximate: it is part of a large folio", STYLE_NOTE);
 	buf_addstr(&x->b, "cgroup ");
 	if (f->cgroup_path)
 		outside(x, f->cgroup_path, strlen(f->cgroup_path));

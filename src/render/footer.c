@@ -46,6 +46,36 @@ static void legend(struct view *v)
 	flow_end(&f);
 }
 
+void root_draw(struct view *v, const char *what)
+{
+	struct flow f;
+
+	if (!v->o->running_as_root)
+		return;
+	buf_clear(&v->text);
+	buf_addf(&v->text, "made as root: this text holds %s", what);
+	flow_begin(&f, v, "sources");
+	flow_item(&f, v->text.p, v->text.len, STYLE_NOTE);
+	flow_end(&f);
+}
+
+void approximate_draw(struct view *v, const char *what)
+{
+	static const char why[] =
+		" approximate: the kernel counts the mappings of a large folio for "
+		"all of its pages together (CONFIG_NO_PAGE_MAPCOUNT)";
+	struct flow f;
+
+	if (!v->s->host.average_counts)
+		return;
+	buf_clear(&v->text);
+	buf_addstr(&v->text, what);
+	buf_addstr(&v->text, why);
+	flow_begin(&f, v, "counts");
+	flow_words(&f, v->text.p, v->text.len, STYLE_NOTE);
+	flow_end(&f);
+}
+
 /* --- totals -------------------------------------------------------------------------------------
  */
 
@@ -60,7 +90,7 @@ static void totals_lines(struct view *v)
 	if (v->s->have_scan) {
 		flow_size(&f, "present", t->present);
 		flow_size(&f, "swapped", t->swapped);
-		flow_size(&f, "never touched", t->untouched);
+		flow_size(&f, "untouched", t->untouched);
 		if (!t->other.have || t->other.v)
 			flow_size(&f, "other non-present", t->other);
 		if (t->guard.v)
@@ -85,7 +115,10 @@ static void totals_lines(struct view *v)
 	if (v->o->limit.first || v->o->limit.last != UINT64_MAX)
 		flow_str(&f, "(only mappings that overlap the range asked for)", STYLE_DIM);
 	if (v->o->filter)
-		flow_str(&f, "(only mappings that meet the filter)", STYLE_DIM);
+		flow_str(&f,
+			 v->filtered.unknown ? "(only mappings known to meet the filter)"
+					     : "(only mappings that meet the filter)",
+			 STYLE_DIM);
 	flow_end(&f);
 }
 
@@ -570,15 +603,17 @@ void notes_draw(struct view *v)
 		flow_end(&f);
 }
 
-/** What the map has left out. */
-static void filter_line(struct view *v)
+void filter_draw(struct view *v, const char *rest)
 {
 	struct buf b = { 0 };
 	struct flow f;
 
+	if (!v->o->filter || v->s->no_user != USER_HERE || !v->o->user)
+		return;
 	buf_addescaped(&b, v->o->filter_text, strlen(v->o->filter_text), v->o->ascii);
-	buf_addf(&b, ": %llu of %zu mappings shown, gaps left out",
-		 (unsigned long long)v->all.nvmas, space_user_vmas(v->s));
+	buf_addstr(&b, ": ");
+	expr_count_words(&b, &v->filtered);
+	buf_addstr(&b, rest);
 	flow_begin(&f, v, "filtered");
 	flow_words(&f, b.p, b.len, STYLE_WARN);
 	flow_end(&f);
@@ -600,8 +635,7 @@ void footer_draw(struct view *v)
 		flow_end(&f);
 	}
 	row_end(&v->row);
-	if (v->o->filter && s->no_user == USER_HERE && v->o->user)
-		filter_line(v);
+	filter_draw(v, "; gaps are left out");
 	if (v->drew_kernel) {
 		kernel_legend(v);
 		frames_legend_draw(v);
@@ -612,6 +646,8 @@ void footer_draw(struct view *v)
 		legend(v);
 		if (!v->o->have_locate) {
 			totals_lines(v);
+			if (v->have_smaps)
+				approximate_draw(v, "pss, private and shared are");
 			kinds_table(v);
 		}
 	}

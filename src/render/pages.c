@@ -53,9 +53,7 @@ struct pages_view {
 	} states[PS_NSTATES];
 	/** "N0 Normal" of each zone of `places`, padded to COL_ZONE. */
 	char (*zone_text)[COL_ZONE];
-	/** Swap types seen, and the area each is, as far as that is known. */
-	u32 swap_types;
-	const struct swap_area *swap_area[32];
+	struct swap_seen swap;
 	u64 cgroup; /**< the one cgroup_text is of */
 	struct buf cgroup_text;
 };
@@ -231,9 +229,7 @@ static char *put_frame(struct pages_view *pv, char *p, const struct page_run *ru
 			p += format_hex(p, PM_PFN(pm) + run->n - 1, 1);
 		}
 	} else {
-		pv->swap_types |= UINT32_C(1) << PM_SWAP_TYPE(pm);
-		pv->swap_area[PM_SWAP_TYPE(pm)] =
-			places_swap(pv->places, pm, pv->v.s->host.page_size);
+		swap_see(&pv->swap, &pv->v, pv->places, pm);
 		p = put_str(p, "swap", 4);
 		p += format_dec(p, PM_SWAP_TYPE(pm));
 		*p++ = ':';
@@ -399,50 +395,59 @@ struct pages_view *pages_view_new(const struct space *s, const struct places *p,
 	return pv;
 }
 
+void swap_see(struct swap_seen *seen, const struct view *v, const struct places *p, u64 pm)
+{
+	seen->types |= UINT32_C(1) << PM_SWAP_TYPE(pm);
+	seen->area[PM_SWAP_TYPE(pm)] = places_swap(p, pm, v->s->host.page_size);
+}
+
+void swap_areas_draw(struct view *v, const struct swap_seen *seen)
+{
+	struct flow f;
+
+	if (!seen->types)
+		return;
+	flow_begin(&f, v, "swap areas");
+	for (u32 bits = seen->types; bits; bits &= bits - 1) {
+		unsigned type = (unsigned)__builtin_ctz(bits);
+		const struct swap_area *area = seen->area[type];
+		const char *path = area && area->path ? area->path : "?";
+
+		buf_clear(&v->text);
+		buf_addf(&v->text, "%u ", type);
+		buf_addescaped(&v->text, path, strlen(path), v->o->ascii);
+		flow_item(&f, v->text.p, v->text.len, STYLE_PLAIN);
+	}
+	flow_end(&f);
+}
+
 void pages_view_end(struct pages_view *pv)
 {
 	struct view *v = &pv->v;
 	struct flow f;
-	struct buf b;
 
-	buf_init(&b);
 	row_end(&v->row);
 	flow_begin(&f, v, "listed");
 	flow_number(&f, "runs", FIG(pv->runs));
 	flow_number(&f, "pages", FIG(pv->pages));
 	flow_end(&f);
+	filter_draw(v, "");
 	flow_begin(&f, v, "fxcdw");
 	flow_str(&f,
 		 "f file page or shared, x mapped only here, c copied on write, "
 		 "d soft-dirty, w write-protected by userfaultfd",
 		 STYLE_DIM);
 	flow_end(&f);
-	if (pv->swap_types) {
-		flow_begin(&f, v, "swap areas");
-		for (u32 bits = pv->swap_types; bits; bits &= bits - 1) {
-			unsigned type = (unsigned)__builtin_ctz(bits);
-			const struct swap_area *area = pv->swap_area[type];
-			const char *path = area && area->path ? area->path : "?";
-
-			buf_clear(&b);
-			buf_addf(&b, "%u ", type);
-			buf_addescaped(&b, path, strlen(path), v->o->ascii);
-			flow_item(&f, b.p, b.len, STYLE_PLAIN);
-		}
-		flow_end(&f);
-	}
+	approximate_draw(v, "count and x are");
+	swap_areas_draw(v, &pv->swap);
 	if (pv->masked) {
 		flow_begin(&f, v, "frames");
 		flow_str(&f, "? where the kernel hides them (CAP_SYS_ADMIN opens it)", STYLE_NOTE);
 		flow_end(&f);
 	}
-	if (pv->told && v->o->running_as_root) {
-		flow_begin(&f, v, "sources");
-		flow_str(&f, "made as root: this text holds physical frame numbers", STYLE_NOTE);
-		flow_end(&f);
-	}
+	if (pv->told)
+		root_draw(v, "physical frame numbers");
 	notes_draw(v);
-	buf_release(&b);
 	buf_release(&pv->cgroup_text);
 	free(pv->zone_text);
 	view_release(v);

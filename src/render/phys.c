@@ -760,13 +760,12 @@ void render_phys(const struct space *s, const struct phys *p, const struct view_
 	legend(&pv);
 	phys_tables(&pv);
 	row_end(&pv.v.row);
-	if (o->running_as_root && p->iomem == IOMEM_READ) {
-		struct flow f;
-
-		flow_begin(&f, &pv.v, "sources");
-		flow_str(&f, "made as root: this text holds physical addresses", STYLE_NOTE);
-		flow_end(&f);
-	}
+	/* The limit is one of physical addresses here. */
+	if (o->filter)
+		pv.v.filtered = expr_count(o->filter, s, RANGE_ALL);
+	filter_draw(&pv.v, "; pages of others are left out");
+	if (p->iomem == IOMEM_READ)
+		root_draw(&pv.v, "physical addresses");
 	notes_draw(&pv.v);
 	free(pv.list);
 	view_release(&pv.v);

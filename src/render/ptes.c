@@ -28,8 +28,7 @@ struct ptes_view {
 	u32 vma; /**< whose runs are being listed */
 	bool any;
 	u32 seen; /**< flags that lines have shown: the legend names those */
-	u32 swap_types;
-	const struct swap_area *swap_area[32];
+	struct swap_seen swap;
 };
 
 /** Where the size of an entry ends. */
@@ -121,10 +120,8 @@ static void put_swap(struct ptes_view *pv, const struct pt_run *run)
 	u64 pm = PM_SWAPPED | e->swap_type | e->swap_offset << 5;
 	char t[20];
 
-	if (e->swap_type < 32) {
-		pv->swap_types |= UINT32_C(1) << e->swap_type;
-		pv->swap_area[e->swap_type] = places_swap(pv->places, pm, pv->v.s->host.page_size);
-	}
+	if (e->swap_type < 32)
+		swap_see(&pv->swap, &pv->v, pv->places, pm);
 	row_str(r, "swap");
 	row_ascii(r, t, format_dec(t, e->swap_type));
 	put_number(r, ":", e->swap_offset);
@@ -285,6 +282,7 @@ static void listed(struct ptes_view *pv, const struct ptes_walked *w)
 	if (m->wider)
 		flow_size(&f, "WIDER than the mapping", FIG(m->wider));
 	flow_end(&f);
+	filter_draw(v, "");
 	if (m->outside || m->wider) {
 		flow_begin(&f, v, "changed");
 		buf_clear(&v->text);
@@ -322,27 +320,6 @@ static void legend(struct ptes_view *pv)
 	flow_end(&f);
 }
 
-static void swap_areas(struct ptes_view *pv)
-{
-	struct view *v = &pv->v;
-	struct flow f;
-
-	if (!pv->swap_types)
-		return;
-	flow_begin(&f, v, "swap areas");
-	for (u32 bits = pv->swap_types; bits; bits &= bits - 1) {
-		unsigned type = (unsigned)__builtin_ctz(bits);
-		const struct swap_area *area = pv->swap_area[type];
-		const char *path = area && area->path ? area->path : "?";
-
-		buf_clear(&v->text);
-		buf_addf(&v->text, "%u ", type);
-		buf_addescaped(&v->text, path, strlen(path), v->o->ascii);
-		flow_item(&f, v->text.p, v->text.len, STYLE_PLAIN);
-	}
-	flow_end(&f);
-}
-
 void pt_put_size(struct row *r, u64 bytes, enum size_form form, unsigned end)
 {
 	char t[SIZE_TEXT_MAX];
@@ -376,6 +353,8 @@ void pt_tables_draw(struct view *v, const struct pt_tables *t, const char *const
 		buf_addf(&v->text, "%llu %s", (unsigned long long)odd[i].n, odd[i].what);
 		flow_item(&f, v->text.p, v->text.len, STYLE_WARN);
 	}
+	if (v->o->filter)
+		flow_str(&f, "whatever the filter", STYLE_DIM);
 	buf_clear(&v->text);
 	buf_addf(&v->text, "read through %s in %llu.%llu ms", source,
 		 (unsigned long long)(usec / 1000), (unsigned long long)(usec / 100 % 10));
@@ -452,6 +431,15 @@ static void spender_line(struct ptes_view *pv, const struct ptes_walked *w,
 	out_check(v->out);
 }
 
+/** Has the object any mapping that the filter lets through? */
+static bool object_is_asked(const struct view *v, const struct object *o)
+{
+	for (u32 i = o->vma; v->o->filter && i < o->vma + o->nvmas; i++)
+		if (expr_match(v->o->filter, v->s, &v->s->vmas[i]))
+			return true;
+	return !v->o->filter;
+}
+
 /** A list would name each object; the tables over several, or under none, come last. */
 static void by_object(struct ptes_view *pv, const struct ptes_walked *w)
 {
@@ -467,7 +455,7 @@ static void by_object(struct ptes_view *pv, const struct ptes_walked *w)
 		const struct object *o = &s->objects[i];
 		const char *name = vma_name(s, &s->vmas[o->vma]);
 
-		if (!m->objects[i].bytes)
+		if (!m->objects[i].bytes || !object_is_asked(&pv->v, o))
 			continue;
 		list[n] = (struct spender){ &m->objects[i], name, i };
 		if (!*name)
@@ -492,9 +480,9 @@ static void by_object(struct ptes_view *pv, const struct ptes_walked *w)
 		}
 		spender_line(pv, w, &(struct spender){ &rest, "others (all with --verbose)", 0 });
 	}
-	if (m->shared.bytes)
+	if (m->shared.bytes && !pv->v.o->filter)
 		spender_line(pv, w, &(struct spender){ &m->shared, "over several objects", 0 });
-	if (m->empty.bytes)
+	if (m->empty.bytes && !pv->v.o->filter)
 		spender_line(pv, w, &(struct spender){ &m->empty, "under no mapping", 0 });
 	free(list);
 }
@@ -502,7 +490,6 @@ static void by_object(struct ptes_view *pv, const struct ptes_walked *w)
 void ptes_view_end(struct ptes_view *pv, const struct ptes_walked *w)
 {
 	struct view *v = &pv->v;
-	struct flow f;
 
 	row_end(&v->row);
 	listed(pv, w);
@@ -510,12 +497,8 @@ void ptes_view_end(struct ptes_view *pv, const struct ptes_walked *w)
 	vmpte(pv, w);
 	by_object(pv, w);
 	legend(pv);
-	swap_areas(pv);
-	if (v->o->running_as_root) {
-		flow_begin(&f, v, "sources");
-		flow_str(&f, "made as root: this text holds physical frame numbers", STYLE_NOTE);
-		flow_end(&f);
-	}
+	swap_areas_draw(v, &pv->swap);
+	root_draw(v, "physical frame numbers");
 	v->hide_kernel_notes = true;
 	notes_draw(v);
 	view_release(v);

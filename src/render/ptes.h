@@ -21,7 +21,7 @@ struct ptes_walked {
 	unsigned levels;
 	const char *source; /**< static: "kcore", "bpf" */
 	u64 usec;
-	bool whole; /**< all of the user half: the sums can be compared with VmPTE */
+	bool whole; /**< all of the user half, no filter: the sums can be compared with VmPTE */
 };
 
 void ptes_view_end(struct ptes_view *pv, const struct ptes_walked *w);

@@ -251,11 +251,7 @@ void render_kernel_ptes(const struct space *s, const struct pt_ranges *r, const 
 	flow_begin(&f, &kp.v, "guc");
 	flow_words(&f, letters, sizeof(letters) - 1, STYLE_DIM);
 	flow_end(&f);
-	if (o->running_as_root) {
-		flow_begin(&f, &kp.v, "sources");
-		flow_str(&f, "made as root: this text holds kernel addresses", STYLE_NOTE);
-		flow_end(&f);
-	}
+	root_draw(&kp.v, "kernel addresses");
 	notes_draw(&kp.v);
 	view_release(&kp.v);
 }

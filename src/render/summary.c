@@ -191,6 +191,7 @@ static void other_lines(struct view *v, const struct page_summary *p)
 	if (p->count_unknown)
 		flow_number(&f, "?:", FIG(p->count_unknown));
 	flow_end(&f);
+	approximate_draw(v, "map counts are");
 }
 
 /** States any mapping has pages in, absent ones left out. */
@@ -281,6 +282,8 @@ static void mappings_table(struct view *v, const struct page_summary *p)
 			sum += p->vma[i].state[st];
 		if (!sum && !v->o->verbose)
 			continue;
+		if (v->o->filter && !expr_match(v->o->filter, s, m))
+			continue;
 		row_hex(r, m->first, v->c.user_addr);
 		row_skip(r, 1);
 		perms_letters(perms, m->perms);
@@ -318,6 +321,8 @@ void render_page_summary(const struct space *s, const struct page_summary *p,
 	if (p->vma)
 		mappings_table(&v, p);
 	row_end(&v.row);
+	if (p->vma)
+		filter_draw(&v, "");
 	notes_draw(&v);
 	view_release(&v);
 }

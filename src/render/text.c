@@ -310,6 +310,8 @@ void view_init(struct view *v, const struct space *s, const struct view_opts *o,
 	if (o->user && s->no_user == USER_HERE)
 		v->all = space_totals_if(s, o->limit, o->filter ? expr_test : NULL, o->filter,
 					 v->kind);
+	if (o->filter)
+		v->filtered = expr_count(o->filter, s, o->limit);
 	v->have_swap = v->all.swap.have && v->all.swap.v;
 	view_columns(v);
 }

@@ -92,8 +92,8 @@ void user_top(struct view *v, const struct tile *t)
 	if (v->s->no_user == USER_DOCUMENTED)
 		snprintf(n, sizeof(n), "%s (%s)", conf_name(v->s->user_conf), v->s->user_source);
 	else if (v->o->filter)
-		snprintf(n, sizeof(n), "%llu of %zu mappings", (unsigned long long)v->all.nvmas,
-			 space_user_vmas(v->s));
+		snprintf(n, sizeof(n), "%llu of %llu mappings", (unsigned long long)v->filtered.met,
+			 (unsigned long long)v->filtered.asked);
 	else
 		snprintf(n, sizeof(n), "%llu mapping%s", (unsigned long long)v->all.nvmas,
 			 v->all.nvmas == 1 ? "" : "s");
@@ -359,7 +359,7 @@ static void tall_facts(struct view *v, const struct vma *m, const struct smaps_v
 		buf_addf(b, " (%llu%%)", (unsigned long long)(t.present.v / (t.size / 100 + 1)));
 		fact(v, b->p, b->len, STYLE_NOTE, false);
 		if (t.untouched.v)
-			fact_size(v, "never touched", t.untouched.v, STYLE_NOTE, false);
+			fact_size(v, "untouched", t.untouched.v, STYLE_NOTE, false);
 		if (m->pages.present + m->pages.swapped && m->pages.lowest > m->first) {
 			buf_clear(b);
 			buf_addstr(b, "first page at +");
@@ -387,7 +387,7 @@ static void contract_facts(struct view *v, const struct vma *m)
 		struct fig fig;
 	} all[] = { { "present", t.present },
 		    { "swapped", t.swapped },
-		    { "never touched", t.untouched },
+		    { "untouched", t.untouched },
 		    { "guard", t.guard },
 		    { "other non-present", t.other } };
 

@@ -89,7 +89,6 @@ struct tiles {
 	size_t npart, nparts;
 	u32 parts_vma;
 	bool located_done;
-	bool bottom_done;
 };
 
 void tiles_init(struct tiles *t, const struct space *s, const struct tile_opts *o);

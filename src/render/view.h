@@ -47,11 +47,12 @@ struct view {
 	bool have_swap;
 	struct totals all; /**< of the mappings drawn */
 	struct totals kind[OBJ_NKINDS];
-	u64 notable;	  /**< VmFlags bits worth a fact */
-	u32 states;	  /**< page states that bars have shown */
-	u32 frame_states; /**< the same of frames */
-	bool located;	  /**< the address asked for was in something drawn */
-	bool drew_kernel; /**< a row of the kernel half was */
+	struct expr_count filtered; /**< what the filter comes to in o->limit */
+	u64 notable;		    /**< VmFlags bits worth a fact */
+	u32 states;		    /**< page states that bars have shown */
+	u32 frame_states;	    /**< the same of frames */
+	bool located;		    /**< the address asked for was in something drawn */
+	bool drew_kernel;	    /**< a row of the kernel half was */
 	bool hide_kernel_notes;
 	struct range limit; /**< what the map draws: o->limit, narrowed by --locate */
 
@@ -157,11 +158,26 @@ void bar_mark_sample(struct view *v);
 
 /** The mapping's own line, ahead of the runs of its pages or entries. */
 void mapping_heading(struct view *v, const struct vma *m);
+/** Swap types that a list has named, and the area each is, as far as that is known. */
+struct swap_seen {
+	u32 types;
+	const struct swap_area *area[32];
+};
+/** Of a swapped page, by its pagemap entry. */
+void swap_see(struct swap_seen *seen, const struct view *v, const struct places *p, u64 pm);
+/** The paragraph that tells the areas. */
+void swap_areas_draw(struct view *v, const struct swap_seen *seen);
 
 /* --- header.c, footer.c ---------------------------------------------------------------------- */
 
 void header_draw(struct view *v);
 void footer_draw(struct view *v);
+/** With a filter: what it is and what it comes to (v->filtered), then `rest`. */
+void filter_draw(struct view *v, const char *rest);
+/** Where the kernel counts mappings of large folios as a whole: that `what` is approximate. */
+void approximate_draw(struct view *v, const char *what);
+/** Made as root, the text holds `what`: physical frame numbers, kernel addresses. */
+void root_draw(struct view *v, const char *what);
 /** What was closed, absent, changed: a line each. */
 void notes_draw(struct view *v);
 /** The title line: program, target, kernel, time. */

@@ -25,6 +25,7 @@ void copy_answers(struct want *to, const struct want *from)
 	to->page = from->page;
 	to->page_bytes = from->page_bytes;
 	memcpy(to->symbol, from->symbol, sizeof(to->symbol));
+	to->symbol_kernel = from->symbol_kernel;
 	to->symbol_serial = from->symbol_serial;
 }
 
@@ -74,13 +75,26 @@ static bool grid_due(const struct target *t, bool ticked)
 	       since >= GRID_TIMES * t->grid_cost;
 }
 
+/** It was broken off: what was there of the same cells stays, else it is said. */
+static void keep_grid(struct target *t, struct grid *old)
+{
+	struct grid *g = &t->now->grid;
+
+	free(g->cells);
+	*g = *old;
+	if (same_grid_want(&t->grid_want, &t->want))
+		return;
+	*g = (struct grid){ .r = t->want.grid, .refused = "broken off: r reads it" };
+	free(old->cells);
+}
+
 /** What `now` shows of the grid is what is wanted. True: it has changed. */
 static bool answer_grid(struct target *t, bool ticked)
 {
 	struct stopper stop = { target_stopped, t };
 	struct grid *g = &t->now->grid, old = *g;
 	u64 begun = live_cpu_usec();
-	bool changed;
+	bool changed = true, kept;
 
 	if (!wants_grid(&t->want)) {
 		free(g->cells);
@@ -94,17 +108,17 @@ static bool answer_grid(struct target *t, bool ticked)
 	*g = (struct grid){ 0 };
 	if (!t->answering)
 		step_begin(t, "pages", 0);
-	if (watch_grid(t->src, t->now, &t->want, &stop) == -ECANCELED) {
-		free(g->cells);
-		*g = old;
-		return false;
+	kept = watch_grid(t->src, t->now, &t->want, &stop) == -ECANCELED;
+	if (kept) {
+		keep_grid(t, &old);
+	} else {
+		changed = !same_grid(&old, g);
+		free(old.cells);
 	}
 	t->grid_want = t->want;
-	t->grid_behind = false;
+	t->grid_behind = kept && !g->refused;
 	t->grid_at = live_usec();
 	t->grid_cost = live_cpu_usec() - begun;
-	changed = !same_grid(&old, g);
-	free(old.cells);
 	return changed;
 }
 
@@ -155,16 +169,45 @@ static bool answer_symbol(struct target *t)
 	return true;
 }
 
+/* --- names of places -------------------------------------------------------------------------- */
+
+/** Has a page that is shown a cgroup whose name is not known? */
+static bool lacks_cgroup(const struct snapshot *s)
+{
+	const struct grid *g = &s->grid;
+
+	for (size_t i = 0; i < g->ncells; i++)
+		if (g->cells[i].cgroup && !places_memcg(&s->places, g->cells[i].cgroup))
+			return true;
+	return s->page.cgroup && !places_memcg(&s->places, s->page.cgroup);
+}
+
+/** Groups are made while we look on: one that is unknown is looked for. */
+static bool answer_places(struct target *t)
+{
+	struct places *p = &t->now->places;
+	u64 begun = live_usec(), interval = t->want.interval_ms ? t->want.interval_ms * MSEC : SEC;
+	size_t had = p->nmemcgs;
+
+	if (!t->live || begun < t->places_due || !lacks_cgroup(t->now))
+		return false;
+	places_release(p);
+	source_places(t->src, &t->now->space, p);
+	/* What has no name in our part of the tree is not looked for all the time. */
+	t->places_due = begun + MAX(interval, GRID_TIMES * (live_usec() - begun));
+	return p->nmemcgs != had || !lacks_cgroup(t->now);
+}
+
 /* --- states, and all of it -------------------------------------------------------------------- */
 
+/** As a rule they come with the reading itself, out of its scan: see reading_commit(). */
 static bool answer_states(struct target *t)
 {
 	struct stopper stop = { target_stopped, t };
 	struct page_states *p = &t->now->pages;
 
 	/* Those of a process that has ended stay as they were. */
-	if (t->answering ||
-	    (t->want.page_states && ((p->have && !t->fresh) || t->now->state == SNAP_ENDED)))
+	if (t->answering || (t->want.page_states && (p->have || t->now->state == SNAP_ENDED)))
 		return false;
 	free(p->runs);
 	*p = (struct page_states){ 0 };
@@ -177,11 +220,15 @@ static bool answer_states(struct target *t)
 /** True: there is something new to show. */
 bool target_answer(struct target *t, bool ticked)
 {
-	bool changed = answer_states(t);
+	bool changed = answer_states(t), alone = t->alone;
 
+	/* No answer amid another. */
+	t->alone = true;
 	changed |= answer_grid(t, ticked);
 	changed |= answer_page(t, ticked);
+	changed |= answer_places(t);
 	changed |= answer_symbol(t);
+	t->alone = alone;
 	if (!t->answering)
 		t->fresh = false;
 	return changed;
@@ -194,6 +241,7 @@ void target_round_tasks(struct target *t, const struct want *was, bool ticked)
 	struct stopper stop = { target_stopped, t };
 	u64 begun = live_cpu_usec();
 	struct snapshot *s;
+	int err;
 
 	/* What it costs to ask for the pss of whom is watch_tasks()'s to bound. */
 	if (t->now && !ticked && t->want.serial == was->serial &&
@@ -202,10 +250,12 @@ void target_round_tasks(struct target *t, const struct want *was, bool ticked)
 	s = snapshot_new();
 	s->state = SNAP_TASKS;
 	step_begin(t, "processes", 0);
-	if (watch_tasks(t->src, s, t->now ? &t->now->tasks : NULL, &t->want, &stop) == -ECANCELED) {
+	err = watch_tasks(t->src, s, t->now ? &t->now->tasks : NULL, &t->want, &stop);
+	if (err == -ECANCELED) {
 		snapshot_free(s);
 		return;
 	}
+	s->tasks_err = -err;
 	s->usec = live_usec();
 	t->moving_due = s->usec + MOVING_TIMES * (live_cpu_usec() - begun);
 	snapshot_free(t->now);

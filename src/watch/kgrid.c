@@ -27,7 +27,14 @@
 /** Beyond this a table that is reached many times (KASAN's shadow) is walked only once. */
 #define FOLD_FROM (64 * GIB)
 
-bool linear_find(struct source *src, const struct space *s, u64 addr, struct linear *ret)
+/** Where a range of the kernel half is mapped one to one, its first address and the frame there. */
+struct linear {
+	struct range va;
+	u64 pfn;
+};
+
+/** The linear mapping that `addr` lies in, as far as it is known; false: none. */
+static bool linear_find(struct source *src, const struct space *s, u64 addr, struct linear *ret)
 {
 	struct explain e;
 	bool found = false;

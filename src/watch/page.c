@@ -379,17 +379,22 @@ static bool is_direct_map(const struct explain *e, u64 addr)
 	return false;
 }
 
-/** kallsyms is read to its end, 0.7 us a symbol: never where there can be none. */
-static void kernel_symbol(struct source *src, struct snapshot *s, struct explain *e)
+/**
+ * kallsyms is read to its end, 0.7 us a symbol: never where there can be none. False: it was broken
+ * off.
+ */
+static bool kernel_symbol(struct source *src, struct snapshot *s, struct explain *e)
 {
 	const struct explain_symbol *sym = &e->places[0].symbol;
 
 	if (is_direct_map(e, e->places[0].va.v))
-		return;
-	explain_read_symbols(source_root(src), &s->space, e);
+		return true;
+	if (explain_read_symbols(source_root(src), &s->space, e) == -ECANCELED)
+		return false;
 	if (sym->nnames)
 		s->page.symbol = symbol_text(sym->names[0], strlen(sym->names[0]),
 					     e->places[0].va.v - sym->addr, sym->module);
+	return true;
 }
 
 static void kernel_page(struct source *src, struct snapshot *s, const struct want *w,
@@ -431,10 +436,10 @@ static void kernel_page(struct source *src, struct snapshot *s, const struct wan
 	if (old->symbol_known && old->in_kernel && old->addr == d->addr) {
 		d->symbol = old->symbol;
 		old->symbol = NULL;
+		d->symbol_known = true;
 	} else {
-		kernel_symbol(src, s, &e);
+		d->symbol_known = kernel_symbol(src, s, &e);
 	}
-	d->symbol_known = true;
 	if (w->page_bytes)
 		read_kernel_bytes(src, s, addr, &entry);
 	explain_release(&e);

@@ -34,7 +34,8 @@ int watch_grid(struct source *src, struct snapshot *s, const struct want *w,
 /** The page that is wanted, its bytes only if they are. */
 int watch_page(struct source *src, struct snapshot *s, const struct want *w);
 
-/** The symbol that is wanted, in the files that the mappings of *s are of. */
+/** The place that is wanted by a name: in the files that the mappings of *s are of, in the kernel.
+ */
 void watch_symbol(struct source *src, struct snapshot *s, const struct want *w,
 		  const struct stopper *stop);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "../model/sums.h"
 
@@ -75,7 +76,7 @@ bool target_step(void *ctx, u64 done)
 	struct target *t = ctx;
 	u64 now;
 
-	if (t->ops.stop(t->ops.ctx))
+	if (!t->deaf && t->ops.stop(t->ops.ctx))
 		return true;
 	if (t->answering)
 		return false;
@@ -84,7 +85,7 @@ bool target_step(void *ctx, u64 done)
 		tell_step(t, done);
 		t->told = now;
 	}
-	if (now - t->looked > LOOK_EVERY) {
+	if (!t->alone && now - t->looked > LOOK_EVERY) {
 		answer_meanwhile(t);
 		t->looked = live_usec();
 	}
@@ -100,33 +101,69 @@ bool target_stopped(void *ctx)
 
 /* --- the kernel half -------------------------------------------------------------------------- */
 
-void reading_kernel(struct target *t, struct space *s)
+/**
+ * The kernel half of *s, in place of the one it has with `renew`. 0, or -ECANCELED: *s and what was
+ * read before are as they were.
+ */
+static int read_kernel(struct target *t, struct space *s, bool inside, bool renew)
+{
+	struct note_span notes = t->kern_notes;
+	struct space kern = t->kern, before;
+	int err;
+
+	if (inside)
+		space_copy(&before, s);
+	if (renew && t->have_kern)
+		space_drop_kernel(s, &kern, notes);
+	/* Kernel memory is read through the very space it was opened for: that one stays. */
+	t->kern = *s;
+	t->kern_notes.first = t->kern.nnotes;
+	t->deaf = !inside;
+	err = source_refresh_kernel(t->src, &t->kern, inside);
+	t->deaf = false;
+	if (err) {
+		space_release(&t->kern);
+		t->kern = kern;
+		t->kern_notes = notes;
+		*s = before;
+		return err;
+	}
+	if (inside)
+		space_release(&before);
+	if (t->have_kern)
+		space_release(&kern);
+	t->have_kern = true;
+	t->kern_stale = false;
+	t->kern_notes.end = t->kern.nnotes;
+	space_split(s, &t->kern);
+	t->now->kernel_inside = inside;
+	return 0;
+}
+
+/** Its inside, unless that is broken off: then there are the regions, which takes no time. */
+static void read_regions(struct target *t, struct space *s, bool renew)
 {
 	bool inside = t->want.kernel_inside || !t->want.pid;
 
 	step_begin(t, "kernel", 0);
 	if (inside)
 		tell_step(t, 0);
-	if (t->have_kern)
-		space_release(&t->kern);
-	/* Kernel memory is read through the very space it was opened for: that one stays. */
-	t->kern = *s;
-	t->have_kern = true;
-	t->kern_stale = false;
-	t->kern_notes.first = t->kern.nnotes;
-	source_refresh_kernel(t->src, &t->kern, inside);
-	t->kern_notes.end = t->kern.nnotes;
-	space_split(s, &t->kern);
-	t->now->kernel_inside = inside;
+	/* What is answered meanwhile would be asked of what is read here. */
+	t->alone = true;
+	t->now->kernel_cut = inside && read_kernel(t, s, true, renew);
+	if (!inside || (t->now->kernel_cut && !(renew && t->have_kern)))
+		read_kernel(t, s, false, renew);
+	t->alone = false;
+}
+
+void reading_kernel(struct target *t, struct space *s)
+{
+	read_regions(t, s, false);
 }
 
 void reading_renew_kernel(struct target *t)
 {
-	struct space *s = &t->now->space;
-
-	if (t->have_kern)
-		space_drop_kernel(s, &t->kern, t->kern_notes);
-	reading_kernel(t, s);
+	read_regions(t, &t->now->space, true);
 	t->fresh = true;
 }
 
@@ -159,6 +196,10 @@ void reading_commit(struct target *t, struct space *s)
 
 	space_release(&now->space);
 	now->space = *s;
+	/* Those of the reading before are of other mappings. */
+	free(now->pages.runs);
+	now->pages = t->scanned;
+	t->scanned = (struct page_states){ 0 };
 	sums_free(now->sums);
 	now->sums = s->no_user == USER_HERE ? sums_new(&now->space) : NULL;
 	now->usec = live_usec();
@@ -220,6 +261,12 @@ static int read_mappings(struct target *t, bool smaps, struct space *s)
 	return 0;
 }
 
+static void forget_scanned(struct target *t)
+{
+	free(t->scanned.runs);
+	t->scanned = (struct page_states){ 0 };
+}
+
 /** 0 and all that was wanted in *s, or why not; *s is to be released whatever is returned. */
 static int read_once(struct target *t, bool smaps, struct space *s)
 {
@@ -236,7 +283,7 @@ static int read_once(struct target *t, bool smaps, struct space *s)
 	if (!smaps && old && t->now->have_smaps)
 		t->without = space_carry_smaps(s, old);
 	step_begin(t, "page scan", page ? t->now->vitals.rss.v / page : 0);
-	err = source_refresh_pages(t->src, s);
+	err = source_refresh_pages(t->src, s, t->want.page_states ? &t->scanned : NULL);
 	if (err == -ECANCELED)
 		return err;
 	source_refresh_details(t->src, s, old, around);
@@ -296,12 +343,15 @@ int reading_refresh(struct target *t, bool smaps)
 	int err = 0;
 
 	for (int i = 1;; i++) {
+		forget_scanned(t);
 		err = read_once(t, smaps, &s);
 		if (err == -ESRCH ? has_ended(t) || i == TRIES
 				  : err || i == TRIES || !has_changed(t))
 			break;
 		space_release(&s);
 	}
+	if (err)
+		forget_scanned(t);
 	if (err == -ECANCELED) {
 		space_release(&s);
 		return err;

@@ -150,7 +150,8 @@ static void forget(struct target *t)
 	t->now = NULL;
 	t->have = t->have_id = t->behind = t->smaps_behind = t->moving = t->fresh = t->grid_behind =
 		false;
-	t->moving_due = t->smaps_due = t->smaps_rest_due = t->maps_due = t->around_due = 0;
+	t->moving_due = t->smaps_due = t->smaps_rest_due = t->maps_due = t->around_due =
+		t->places_due = 0;
 	t->smaps_cost = t->without = 0;
 	t->grid_want = t->page_want = (struct want){ 0 };
 }
@@ -205,11 +206,17 @@ static void round_target(struct target *t, const struct want *was, bool ticked)
 {
 	bool forced = t->want.serial != was->serial && t->now->state != SNAP_ENDED;
 	bool smaps_now = t->want.smaps_now && (forced || !was->smaps_now);
-	bool inside = t->want.kernel_inside && !t->now->kernel_inside;
+	/* What was broken off is read when it is asked for anew. */
+	bool inside = t->want.kernel_inside && !t->now->kernel_inside &&
+		      (!t->now->kernel_cut || !was->kernel_inside);
 	bool user = t->want.pid && t->now->state != SNAP_ENDED &&
 		    ((ticked && t->live) || forced || smaps_now);
 	bool show = false;
 
+	if (forced) {
+		t->grid_behind = true;
+		t->grid_at = 0;
+	}
 	/* Its inside takes long; the rest goes with the user half. */
 	if (forced && !t->now->kernel_inside && !inside && user)
 		reading_renew_kernel(t);

@@ -46,15 +46,20 @@ struct target {
 	u64 smaps_read; /**< when that was */
 	size_t without; /**< mappings that have no smaps values */
 
+	struct page_states scanned; /**< of the reading under way, till it becomes `now` */
+
 	struct want grid_want, page_want; /**< what grid and page in `now` answer */
 	bool grid_behind;
 	u64 grid_at, grid_cost;
+	u64 places_due; /**< from which on cgroups may be looked for again */
 
 	const char *step; /**< what is being read */
 	u64 step_total, step_began, step_cpu, looked;
 	int percent; /**< told last; -1 none */
 	u64 told;
 	bool answering; /**< something smaller, amid a longer reading */
+	bool alone;	/**< what is read must be complete before anything is answered */
+	bool deaf;	/**< what is read is not broken off */
 };
 
 /* --- target.c --- */
@@ -72,7 +77,10 @@ bool target_step(void *ctx, u64 done);
 /** For a struct stopper over a target. */
 bool target_stopped(void *ctx);
 
-/** Reads the kernel half of *s, and keeps it for the readings to come. */
+/**
+ * Reads the kernel half of *s, and keeps it for the readings to come. Broken off, it is what it
+ * was, or the regions without what lies inside; now->kernel_cut says so.
+ */
 void reading_kernel(struct target *t, struct space *s);
 /** The same, of what is shown. */
 void reading_renew_kernel(struct target *t);

@@ -144,8 +144,8 @@ keys() {
 refreshes() {
 	selected "$1" || return 0
 	printf '\n%s\n' "$1"
-	# shellcheck disable=SC2046,SC2183 # four figures
-	printf '  %-34s first picture %.1f ms; cpu ms at rest %.2f (2), moving %.1f (100), with smaps %.1f\n' \
+	# shellcheck disable=SC2046,SC2183 # five figures
+	printf '  %-34s first picture %.1f ms; cpu at rest %.2f (2), moving %.1f (100), with smaps %.1f, marked %.1f (100)\n' \
 		'procmap --tui, a refresh' $("$bench/refresh" "$2" "$3" 15) || :
 }
 

@@ -5,8 +5,9 @@
  *
  *	refresh VMAS MIB SECONDS
  *
- * prints "FIRST REST MOVING SMAPS": milliseconds until the first picture (wall), then cpu of a
- * refresh at rest, of one that moved (median), and of the one that read smaps, too (last).
+ * prints "FIRST REST MOVING SMAPS MARKED": milliseconds until the first picture (wall), then cpu of
+ * a refresh at rest, of one that moved (median), of the one that read smaps, too (last), and of one
+ * that moved while the states of all pages are kept for a mark (median).
  */
 #include <poll.h>
 #include <signal.h>
@@ -128,7 +129,7 @@ static double moving_cost(struct watch *w, unsigned seconds, double *smaps)
 int main(int argc, char **argv)
 {
 	unsigned seconds = argc == 4 ? (unsigned)atoi(argv[3]) : 0;
-	double first = 0, rest, moved, smaps = 0;
+	double first = 0, rest, moved, marked, smaps = 0, none = 0;
 	struct want want = { .interval_ms = INTERVAL };
 	struct options o;
 	struct snapshot *s;
@@ -164,7 +165,10 @@ int main(int argc, char **argv)
 	rest = (cpu_ms() - rest) / seconds;
 	kill(want.pid, SIGUSR1);
 	moved = moving_cost(w, seconds, &smaps);
-	printf("%.1f %.2f %.2f %.2f\n", first, rest, moved, smaps);
+	want.page_states = true;
+	watch_want(w, &want);
+	marked = moving_cost(w, seconds, &none);
+	printf("%.1f %.2f %.2f %.2f %.2f\n", first, rest, moved, smaps, marked);
 	watch_stop(w);
 	kill(want.pid, SIGKILL);
 	return 0;

@@ -83,6 +83,13 @@ static void check_scan(struct space *s, const struct pagetxt_source *src, u64 he
 	must(sum == here);
 }
 
+static int walk(const struct pagetxt_source *src, struct space *s, unsigned want, page_walk_fn *fn,
+		void *ctx)
+{
+	return pagetxt_walk_source(src, s, &(struct walk_opts){ .range = RANGE_ALL, .want = want },
+				   fn, ctx);
+}
+
 static void check(struct space *s, const struct pagetxt_source *src)
 {
 	struct run_merger m = { .space = s, .emit = see_run, .ctx = s };
@@ -90,13 +97,13 @@ static void check(struct space *s, const struct pagetxt_source *src)
 	struct page_summary_feed feed = { &sum, s };
 	struct seen all = { .s = s }, some = { .s = s };
 
-	must(!pagetxt_walk_source(src, s, RANGE_ALL, WALK_ABSENT, see, &all));
-	must(!pagetxt_walk_source(src, s, RANGE_ALL, WALK_FLAGS | WALK_COUNT, see, &some));
+	must(!walk(src, s, WALK_ABSENT, see, &all));
+	must(!walk(src, s, WALK_FLAGS | WALK_COUNT, see, &some));
 	must(all.here == some.here && some.all == some.here);
-	must(!pagetxt_walk_source(src, s, RANGE_ALL, WALK_FLAGS | WALK_ABSENT, feed_run, &m));
+	must(!walk(src, s, WALK_FLAGS | WALK_ABSENT, feed_run, &m));
 	must(!run_merger_end(&m));
 	page_summary_init(&sum, s, true);
-	must(!pagetxt_walk_source(src, s, RANGE_ALL, WALK_FLAGS, feed_summary, &feed));
+	must(!walk(src, s, WALK_FLAGS, feed_summary, &feed));
 	must(sum.mapped_total + sum.swapped + sum.guard + sum.other == some.here);
 	page_summary_release(&sum);
 	check_scan(s, src, some.here);

@@ -24,29 +24,6 @@ tap_cleanup() {
 	[ -z "$swapfile" ] || { swapoff "$swapfile" && rm -f "$swapfile"; } 2>/dev/null
 }
 
-# start PROGRAM ARGUMENTS...: runs it in the background until it says "ready"; what it said is in
-# $TMP/said, its PID in $target, its standard input is descriptor 8.
-start() {
-	mkfifo "$TMP/in" "$TMP/told"
-	TMPDIR=$TMP "$@" <"$TMP/in" >"$TMP/told" &
-	target=$!
-	exec 8>"$TMP/in" 9<"$TMP/told"
-	rm -f "$TMP/in" "$TMP/told"
-	: >"$TMP/said"
-	while IFS= read -r line <&9; do
-		printf '%s\n' "$line" >>"$TMP/said"
-		[ "$line" != ready ] || return 0
-	done
-	fail "$1 did not get ready"
-}
-
-# stop: ends its standard input, and waits for it
-stop() {
-	exec 8>&- 9<&-
-	wait "$target" 2>/dev/null
-	target=
-}
-
 said() {
 	sed -n "s/^value $1 //p" "$TMP/said"
 }
@@ -214,15 +191,30 @@ check_value() {
 }
 
 # ---------------------------------------------------------------- one of everything
-start "$MAPPER"
+start_target "$MAPPER"
 check_everything 16
-stop
+
+# Pages of the mappings that a filter lets through: the same as of their range, and no others.
+for label in every_second thp; do
+	first=$(sed -n "s/^map $label \([0-9a-f]*\) .*/\1/p" "$TMP/said")
+	end=$(sed -n "s/^map $label [0-9a-f]* \([0-9a-f]*\) .*/\1/p" "$TMP/said")
+	[ -n "$first" ] || continue
+	pages() {
+		run "$PROCMAP" --pages "$@" --width=250 --no-pager --color=never "$target"
+		grep -E '^[0-9a-f]{8,16}[- ]' "$TMP/out"
+	}
+	pages -A "$first,$end" >"$TMP/want"
+	pages "--filter=address = 0x$first" >"$TMP/got"
+	like "$(wc -l <"$TMP/want")" '[1-9]' "$label: it has pages"
+	same "$TMP/got" "$TMP/want" "$label: --pages of the mapping that a filter lets through"
+done
+stop_target
 
 if [ -x "$MAPPER32" ] && "$MAPPER32" wait </dev/null >/dev/null 2>&1; then
-	start "$MAPPER32"
+	start_target "$MAPPER32"
 	check_everything 8
 	like "$(see "$target"; cat "$TMP/out")" '32-bit' "32-bit: said to be"
-	stop
+	stop_target
 else
 	skip "no compiler for 32-bit programs, or they do not run here" "32-bit program"
 fi
@@ -242,7 +234,7 @@ swap_on() {
 }
 
 if swap_on; then
-	start "$MAPPER" swap
+	start_target "$MAPPER" swap
 	line=$(grep '^map swapped' "$TMP/said")
 	if [ -n "$line" ]; then
 		# shellcheck disable=SC2086 # words
@@ -253,7 +245,7 @@ if swap_on; then
 	else
 		skip "nothing went to swap" swapped
 	fi
-	stop
+	stop_target
 	[ -z "$swapfile" ] || { swapoff "$swapfile" && rm -f "$swapfile" && swapfile=; }
 else
 	skip "no swap, and none can be turned on" swapped
@@ -268,13 +260,13 @@ is "$status" 3 "dead: exit status"
 like "$(cat "$TMP/err")" "no process $gone" "dead: said so"
 empty "$(cat "$TMP/out")" "dead: nothing drawn"
 
-start "$MAPPER" zombie
+start_target "$MAPPER" zombie
 see "$(said zombie)"
 is "$status" 3 "zombie: exit status"
 like "$(cat "$TMP/err")" zombie "zombie: said so"
-stop
+stop_target
 
-start "$MAPPER" leader
+start_target "$MAPPER" leader
 see "$target"
 is "$status" 0 "leader gone: exit status"
 for thread in "/proc/$target/task"/*; do
@@ -285,7 +277,7 @@ like "$(cat "$TMP/out")" "read through thread $thread" "leader gone: the thread 
 maps_rows "$target/task/$thread" 16 >"$TMP/want"
 rows >"$TMP/got"
 same "$TMP/got" "$TMP/want" "leader gone: the rows are those of the thread's maps"
-stop
+stop_target
 
 if [ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ]; then
 	see 2
@@ -297,14 +289,14 @@ else
 fi
 
 if [ "$(id -u)" = 0 ]; then
-	start "$MAPPER" wait
+	start_target "$MAPPER" wait
 	run as_nobody "$PROCMAP" -u --width=100 --no-pager --color=never "$target"
 	is "$status" 4 "another user's: exit status"
 	like "$(cat "$TMP/out" "$TMP/err")" CAP_SYS_PTRACE "another user's: what would open it"
 	empty "$(rows)" "another user's: no row"
-	stop
+	stop_target
 	chmod 711 "$TMP"
-	start as_nobody "$MAPPER" wait
+	start_target as_nobody "$MAPPER" wait
 	target=$(said pid)
 	see "$target"
 	is "$status" 0 "nobody's process for root: exit status"
@@ -312,7 +304,7 @@ if [ "$(id -u)" = 0 ]; then
 	run as_nobody "$PROCMAP" -u --width=250 --bytes --no-pager --color=never "$target"
 	is "$status" 0 "nobody's own process: exit status"
 	all_rows "$target" 16 "nobody's own process: the rows are those of maps"
-	stop
+	stop_target
 else
 	see 1
 	is "$status" 4 "another user's: exit status"
@@ -320,11 +312,11 @@ fi
 
 # ---------------------------------------------------------------- large, and changing
 if [ "$(cat /proc/sys/vm/max_map_count)" -ge 65530 ]; then
-	start "$MAPPER" many 65000
+	start_target "$MAPPER" many 65000
 	see "$target"
 	is "$status" 0 "65000 mappings: exit status"
 	all_rows "$target" 16 "65000 mappings: every one, once"
-	stop
+	stop_target
 else
 	skip "vm.max_map_count is below 65530" "65000 mappings"
 fi
@@ -358,7 +350,7 @@ exec_now() {
 	echo go >&8
 }
 
-start "$MAPPER" many 60000
+start_target "$MAPPER" many 60000
 while_reading die_now
 if [ -n "$hit" ]; then
 	like "$status" '^[03]$' "ends while read: exit status"
@@ -366,9 +358,9 @@ if [ -n "$hit" ]; then
 else
 	skip "procmap was done before it could be seen reading" "ends while read"
 fi
-stop
+stop_target
 
-start "$MAPPER" exec 60000
+start_target "$MAPPER" exec 60000
 first=$(said many_start)
 maps_rows "$target" 16 | wc -l >"$TMP/before"
 while_reading exec_now
@@ -394,6 +386,6 @@ if [ -n "$hit" ]; then
 else
 	skip "procmap was done before it could be seen reading" "executes another program"
 fi
-stop
+stop_target
 
 tap_done

@@ -73,26 +73,6 @@ see --kernel --bpf -d
 empty "$(awk '/kernel half/ && $(NF - 1) > 1500' "$TMP/err")" "within 1.5 s"
 
 # ---------------------------------------------------------------- a process
-# start ARGUMENTS...: the mapper, until it says "ready"; stopped, so that nothing changes
-start() {
-	mkfifo "$TMP/in" "$TMP/told"
-	TMPDIR=$TMP "$MAPPER" "$@" <"$TMP/in" >"$TMP/told" &
-	target=$!
-	exec 8>"$TMP/in" 9<"$TMP/told"
-	rm -f "$TMP/in" "$TMP/told"
-	: >"$TMP/said"
-	while IFS= read -r line <&9; do
-		printf '%s\n' "$line" >>"$TMP/said"
-		[ "$line" != ready ] || return 0
-	done
-	fail "the mapper did not get ready"
-}
-stop() {
-	exec 8>&- 9<&-
-	wait "$target" 2>/dev/null
-	target=
-}
-
 # start_of LABEL: where the mapping begins, in 16 digits
 start_of() {
 	printf '%016x' "0x$(awk -v l="$1" '$1 == "map" && $2 == l { print $3 }' "$TMP/said")"
@@ -103,7 +83,7 @@ runs_of() {
 	awk -v s="$(start_of "$1")" '$1 ~ "-" { on = index($1, s) == 1; next } on && NF > 5' "$TMP/list"
 }
 
-start
+start_target "$MAPPER"
 see --ptes --bpf --bytes "$target"
 is "$status" 0 "--ptes of a process"
 cp "$TMP/out" "$TMP/list"
@@ -117,6 +97,11 @@ like "$(cat "$TMP/checked")" 'present=[0-9]{3,}' "hundreds of pages"
 
 is "$(runs_of forked | awk '{ n[$5] += $2 } END { print n["r--<"], n["rw-"] }')" "3 1" \
 	"pages shared by copy-on-write are narrower than their mapping"
+see --ptes --bpf --bytes "--filter=address = 0x$(start_of forked)" "$target"
+grep -E '^[0-9a-f]{16} ' "$TMP/out" >"$TMP/got"
+runs_of forked >"$TMP/want"
+same "$TMP/got" "$TMP/want" "--filter: the entries of one mapping, and no others"
+like "$(cat "$TMP/out")" '^filtered .*: 1 of [0-9]+ mappings meets it' "and how many met it"
 like "$(runs_of zero_page)" ' r--< +u.....p-- ' "the zero page is special"
 like "$(runs_of wx)" ' rwx +ua?d' "what may be written and run"
 if grep -q '^map light_guard' "$TMP/said"; then
@@ -148,7 +133,7 @@ see --ptes="$(start_of every_second),+" --bpf "$target"
 is "$status" 2 "a malformed range is a usage error"
 see --ptes="$(start_of every_second)" --bpf "$target"
 is "$(grep -cE '^[0-9a-f]{16} ' "$TMP/out")" 1 "a range limits the list"
-stop
+stop_target
 
 # ---------------------------------------------------------------- swap
 swap_on() {
@@ -164,7 +149,7 @@ swap_on() {
 	return 1
 }
 if swap_on; then
-	start swap
+	start_target "$MAPPER" swap
 	if grep -q '^map swapped' "$TMP/said"; then
 		see --ptes --bpf --bytes "$target"
 		cp "$TMP/out" "$TMP/list"
@@ -175,7 +160,7 @@ if swap_on; then
 	else
 		skip "nothing went to swap" "swap entries"
 	fi
-	stop
+	stop_target
 	[ -z "$swapfile" ] || { swapoff "$swapfile" && rm -f "$swapfile" && swapfile=; }
 else
 	skip "no swap, and none can be turned on" "swap entries"

@@ -21,6 +21,8 @@
  *   vitals rss=N size=N minflt=N majflt=N bytes and numbers, from the next reading on
  *   state ended|denied|kthread
  *   no-smaps | no-scan | smaps-age SECONDS
+ *   kernel-cut                            reading the kernel's inside was broken off
+ *   no-list ERRNO                         why the processes could not be listed
  *   task PID USER [rss=N] [pss=N] [maps=N] [threads=N] [err=N] [kthread=1] : NAME
  */
 #ifndef TEST_EDITS_H
@@ -541,17 +543,50 @@ static inline void edit_task(struct reading *r, const char *p)
 	t->v[t->n++] = task;
 }
 
+static inline void edit_kernel_cut(struct reading *r, const char *p)
+{
+	(void)p;
+	r->s->kernel_cut = true;
+}
+
+static inline void edit_no_list(struct reading *r, const char *p)
+{
+	u64 err = 0;
+
+	skip(&p);
+	if (!parse_dec(&p, p + strlen(p), &err))
+		r->error = "an errno is missing";
+	r->s->tasks.n = 0;
+	r->s->tasks_err = (int)err;
+}
+
 static const struct world_edit {
 	const char *word;
 	void (*apply)(struct reading *r, const char *p);
 } world_edits[] = {
-	{ "map", edit_map },	       { "file", edit_file },		{ "unmap", edit_unmap },
-	{ "move", edit_move },	       { "perms", edit_perms },		{ "smaps", edit_smaps },
-	{ "pages", edit_pages },       { "zone", edit_zone },		{ "cgroup", edit_cgroup },
-	{ "swaparea", edit_swaparea }, { "refuse", edit_refuse },	{ "pte", edit_pte },
-	{ "symbol", edit_symbol },     { "comm", edit_comm },		{ "vitals", edit_vitals },
-	{ "state", edit_state },       { "no-smaps", edit_no_smaps },	{ "no-scan", edit_no_scan },
-	{ "task", edit_task },	       { "smaps-age", edit_smaps_age }, { "frames", edit_frames },
+	{ "map", edit_map },
+	{ "file", edit_file },
+	{ "unmap", edit_unmap },
+	{ "move", edit_move },
+	{ "perms", edit_perms },
+	{ "smaps", edit_smaps },
+	{ "pages", edit_pages },
+	{ "zone", edit_zone },
+	{ "cgroup", edit_cgroup },
+	{ "swaparea", edit_swaparea },
+	{ "refuse", edit_refuse },
+	{ "pte", edit_pte },
+	{ "symbol", edit_symbol },
+	{ "comm", edit_comm },
+	{ "vitals", edit_vitals },
+	{ "state", edit_state },
+	{ "no-smaps", edit_no_smaps },
+	{ "no-scan", edit_no_scan },
+	{ "task", edit_task },
+	{ "smaps-age", edit_smaps_age },
+	{ "frames", edit_frames },
+	{ "no-list", edit_no_list },
+	{ "kernel-cut", edit_kernel_cut },
 };
 
 static inline const struct world_edit *edit_of(const char *line, const char **rest)

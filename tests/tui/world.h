@@ -62,7 +62,7 @@ static inline void read_process(struct reading *r, bool inside)
 	source_hold(src, r->w->pid, &tgid);
 	source_begin(src, tgid, r->w->pid, s);
 	source_refresh_user(src, s, true);
-	source_refresh_pages(src, s);
+	source_refresh_pages(src, s, NULL);
 	source_refresh_kernel(src, s, inside);
 	source_refresh_details(src, s, NULL, true);
 }
@@ -116,8 +116,10 @@ static inline void read_page(struct reading *r, const struct want *want)
 
 	made_page(&r->pages, want->page, d);
 	pfn = PM_PFN(d->pm);
-	if (d->pm & PM_PRESENT && pfn)
+	if (d->pm & PM_PRESENT && pfn) {
 		d->direct = FIG(0xffff888000000000 + pfn * r->pages.page_size);
+		d->direct_source = "kcore";
+	}
 	if (!want->page_bytes)
 		return;
 	if (!(d->pm & PM_PRESENT))
@@ -161,6 +163,37 @@ static inline void read_from_tree(struct reading *r, const struct want *want)
 		watch_symbol(r->w->src, r->s, want, &stop);
 }
 
+/** Some symbols there are, in whatever is made, and some RAM in its direct map. */
+static inline void made_symbol(const struct want *want, struct symbol_answer *a)
+{
+	static const struct {
+		const char *name;
+		struct symbol_answer answer;
+	} made[] = {
+		{ "made_symbol", { .addr = FIG(0x7f4b20440123) } },
+		{ "made_function", { .addr = FIG(0xffffffff82000010), .kernel = true, .more = 2 } },
+		{ "made_hidden", { .kernel = true, .kernel_refused = "kallsyms shows zeros" } },
+		{ "made_ring", { .kernel_refused = "kallsyms is closed to us" } },
+		{ "pa:0x100000",
+		  { .addr = FIG(0xffff888000100000),
+		    .kernel = true,
+		    .conf = CONF_DEFAULT,
+		    .source = "boot_params",
+		    .ram = FIG(1) } },
+		{ "pfn:0xa0",
+		  { .addr = FIG(0xffff8880000a0000),
+		    .kernel = true,
+		    .source = "kcore",
+		    .ram = FIG(0) } },
+		{ "pfn:999999999", { .kernel_refused = "the direct map does not reach so far" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++)
+		if (!strcmp(want->symbol, made[i].name))
+			*a = made[i].answer;
+	a->serial = want->symbol_serial;
+}
+
 static inline void answer_want(struct reading *r, const struct want *want)
 {
 	struct snapshot *s = r->s;
@@ -179,11 +212,8 @@ static inline void answer_want(struct reading *r, const struct want *want)
 		made_states(&r->pages, &s->pages);
 	if (want->have_page)
 		read_page(r, want);
-	/* One symbol there is, in whatever is made. */
 	if (want->symbol[0])
-		s->symbol.serial = want->symbol_serial;
-	if (!strcmp(want->symbol, "made_symbol"))
-		s->symbol.addr = FIG(0x7f4b20440123);
+		made_symbol(want, &s->symbol);
 }
 
 /** What the want asks for, as the target is after all edits; *error: static, of a wrong edit. */
@@ -204,7 +234,7 @@ static inline struct snapshot *world_read(struct world *w, const struct want *wa
 		const char *rest = "";
 		const struct world_edit *e = edit_of(w->edits[i], &rest);
 
-		if (tasks == (e->apply == edit_task))
+		if (tasks == (e->apply == edit_task || e->apply == edit_no_list))
 			e->apply(&r, rest);
 	}
 	w->vitals = r.s->vitals;

@@ -135,8 +135,25 @@ static void test_ranges(void)
 	IS(parse(&o, "1 --filter=rw-p"), 0);
 	OK(o.expr && !strcmp(o.filter, "rw-p"));
 	options_release(&o);
+	IS(parse(&o, "1 --filter=rw-p --filter="), 0);
+	OK(!o.expr && !o.filter);
+	options_release(&o);
 	IS(status_of("1 --filter=bogus>1"), 2);
-	IS(status_of("1 --filter=lib --pages"), 2);
+	/* With every view of a process's mappings, and with no other. */
+	IS(status_of("1 --filter=lib --pages"), 0);
+	IS(status_of("1 --filter=lib --page-summary"), 0);
+	IS(status_of("1 --filter=lib --ptes"), 0);
+	IS(status_of("1 --filter=lib --phys"), 0);
+	IS(status_of("--filter=lib --phys"), 2);
+	IS(status_of("--filter=lib --frames"), 2);
+	IS(status_of("--filter=lib --kernel-ptes"), 2);
+	IS(status_of("--filter=lib --vmalloc"), 2);
+	IS(status_of("--filter=lib --slab"), 2);
+	IS(status_of("--filter=lib --layout=list"), 2);
+	IS(status_of("--filter=lib --explain=1000"), 2);
+	IS(status_of("--filter=lib --kernel"), 2);
+	IS(status_of("--filter=lib --kernel 1"), 0);
+	IS(status_of("--filter=lib --tui"), 0);
 	IS(status_of("1 --filter=lib -k"), 2);
 	IS(status_of("1 --filter=lib --filter=heap -u"), 0);
 	IS(parse(&o, "1 --locate=0x1000,4"), 0);

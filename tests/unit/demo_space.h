@@ -578,12 +578,14 @@ static inline void demo_images(struct space *s)
 	img->inode = 1402;
 	img->major = 8;
 	img->minor = 1;
+	img->elf_class = 64;
 	img->link = IMAGE_SHARED;
 	img->build_id = xstrdup("93ac51ec38bca66ec9e02b38d2f3e4d2f3e4d2f3");
 	img = space_add_image(s);
 	img->inode = 1311;
 	img->major = 8;
 	img->minor = 1;
+	img->elf_class = 64;
 	img->link = IMAGE_PIE;
 	img->stripped = true;
 	img->build_id = xstrdup("0c9d1e1b0a4f5d7e0c9d1e1b0a4f5d7e0c9d1e1b");

@@ -190,6 +190,109 @@ static void test_unknown(void)
 	IS(met("heap and not rss > 0"), 0);
 }
 
+/** What the filter comes to: true of `met`, not known of `unknown` of all mappings. */
+static bool comes_to(const char *text, u64 want_met, u64 unknown)
+{
+	char *error = NULL;
+	size_t at;
+	struct expr *e = expr_new(text, &error, &at);
+	struct expr_count n = { 0 };
+
+	if (e)
+		n = expr_count(e, &sp, RANGE_ALL);
+	if (n.met != want_met || n.unknown != unknown)
+		printf("# %s: %llu met, %llu unknown\n", text, (unsigned long long)n.met,
+		       (unsigned long long)n.unknown);
+	expr_free(e);
+	free(error);
+	return n.asked == space_user_vmas(&sp) && n.met == want_met && n.unknown == unknown;
+}
+
+/** The truth tables, with one mapping's figure unknown beside what is true and false of it. */
+static void test_three_values(void)
+{
+	static const struct {
+		const char *text;
+		enum truth want;
+	} all[] = {
+		{ "heap", TRUTH_TRUE },
+		{ "stack", TRUTH_FALSE },
+		{ "rss > 0", TRUTH_UNKNOWN },
+		{ "not rss > 0", TRUTH_UNKNOWN },
+		{ "not not rss > 0", TRUTH_UNKNOWN },
+		{ "heap and rss > 0", TRUTH_UNKNOWN },
+		{ "rss > 0 and heap", TRUTH_UNKNOWN },
+		{ "stack and rss > 0", TRUTH_FALSE },
+		{ "rss > 0 and stack", TRUTH_FALSE },
+		{ "rss > 0 and pss > 0", TRUTH_UNKNOWN },
+		{ "heap or rss > 0", TRUTH_TRUE },
+		{ "rss > 0 or heap", TRUTH_TRUE },
+		{ "stack or rss > 0", TRUTH_UNKNOWN },
+		{ "rss > 0 or stack", TRUTH_UNKNOWN },
+		{ "rss > 0 or not rss > 0", TRUTH_UNKNOWN },
+		{ "not (stack or rss > 0)", TRUTH_UNKNOWN },
+		{ "not (heap or rss > 0)", TRUTH_FALSE },
+		{ "not (stack and rss > 0)", TRUTH_TRUE },
+	};
+	struct vma *heap = &sp.vmas[space_find_vma(&sp, 0x55d0e4f10000)];
+	u8 have = heap->have;
+
+	heap->have &= (u8) ~(VMA_HAVE_SMAPS | VMA_HAVE_PAGES);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		char *error = NULL;
+		size_t at;
+		struct expr *e = expr_new(all[i].text, &error, &at);
+
+		if (!IS(expr_ask(e, &sp, heap), all[i].want))
+			printf("# %s\n", all[i].text);
+		expr_free(e);
+	}
+	heap->have = have;
+}
+
+static void test_count(void)
+{
+	u64 n = space_user_vmas(&sp), met_rss = (u64)met("rss > 0");
+	struct expr_count count;
+	struct buf b = { 0 };
+	char *error;
+	size_t at;
+	struct expr *e;
+	u8 *have = xcalloc(sp.nvmas, 1);
+
+	OK(comes_to("rss > 0", met_rss, 0));
+	OK(comes_to("not rss > 0", n - met_rss, 0));
+	e = expr_new("rss > 0", &error, &at);
+	count = expr_count(e, &sp, (struct range){ 0x55d0e4f10000, 0x55d0e4f10000 });
+	IS(count.asked, 1);
+	IS(count.met, 1);
+	expr_count_words(&b, &count);
+	IS_STR(b.p, "1 of 1 mapping meets it");
+	/* smaps is closed: of all it is not known, whichever way it is put. */
+	for (size_t i = 0; i < sp.nvmas; i++) {
+		have[i] = sp.vmas[i].have;
+		sp.vmas[i].have &= (u8)~VMA_HAVE_SMAPS;
+	}
+	OK(comes_to("pss > 10M", 0, n));
+	OK(comes_to("not (pss > 10M)", 0, n));
+	OK(comes_to("pss > 10M or heap", 1, n - 1));
+	OK(comes_to("pss > 10M and heap", 0, 1));
+	OK(comes_to("not (pss > 10M and heap)", n - 1, 1));
+	OK(comes_to("size > 0", n, 0));
+	count = expr_count(e, &sp, RANGE_ALL);
+	buf_clear(&b);
+	expr_count_words(&b, &count);
+	error = xasprintf("0 of %u mappings meet it; of %u the figure is not known", (unsigned)n,
+			  (unsigned)n);
+	IS_STR(b.p, error);
+	for (size_t i = 0; i < sp.nvmas; i++)
+		sp.vmas[i].have = have[i];
+	free(error);
+	free(have);
+	expr_free(e);
+	buf_release(&b);
+}
+
 static void test_precedence(void)
 {
 	int heap = met("heap"), stack = met("stack"), rw = met("rw-p");
@@ -311,6 +414,8 @@ int main(void)
 	test_names();
 	test_figures();
 	test_unknown();
+	test_three_values();
+	test_count();
 	test_precedence();
 	test_errors();
 	test_prefixes();

@@ -300,7 +300,8 @@ static void test_config(void)
 	config_parse(TEXT("# x\nCONFIG_RANDOMIZE_BASE=y\nCONFIG_MODULES=m\n"
 			  "# CONFIG_KASAN is not set\nCONFIG_PHYSICAL_START=0x1000000\n"
 			  "CONFIG_RANDOMIZE_MEMORY_PHYSICAL_PADDING=0xa\n"
-			  "CONFIG_PHYSICAL_ALIGN=0xzz\nCONFIG_ZONE_DEVICEX=y\n"),
+			  "CONFIG_PHYSICAL_ALIGN=0xzz\nCONFIG_ZONE_DEVICEX=y\n"
+			  "CONFIG_NO_PAGE_MAPCOUNT=y\n"),
 		     &c);
 	IS(c.randomize_base.v, 1);
 	IS(c.modules.v, 1);
@@ -309,6 +310,7 @@ static void test_config(void)
 	IS(c.zone_device.v, 0);
 	IS(c.physical_start.v, 0x1000000);
 	IS(c.memory_padding.v, 10);
+	IS(c.no_page_mapcount.v, 1);
 	OK(!c.physical_align.have && !c.page_offset.have);
 	c = (struct kconfig){ 0 };
 	config_parse(TEXT("garbage\n"), &c);

@@ -107,6 +107,19 @@ static void test_states(void)
 	IS(st(ANON, PM_SWAPPED | 5 << 5 | 20), PS_SWAPPED);
 }
 
+static void test_average(void)
+{
+	const u64 tail = K(KPF_COMPOUND_TAIL), head = K(KPF_COMPOUND_HEAD);
+
+	OK(!count_is_average(&s, tail | K(KPF_THP)));
+	s.host.average_counts = true;
+	OK(count_is_average(&s, tail | K(KPF_THP)));
+	OK(count_is_average(&s, head));
+	OK(!count_is_average(&s, K(KPF_ANON)));
+	OK(!count_is_average(&s, head | K(KPF_HUGE)));
+	s.host.average_counts = false;
+}
+
 static void test_copied(void)
 {
 	OK(page_copied(&s.vmas[LIB], PRES | 7));
@@ -501,6 +514,7 @@ int main(void)
 	test_names();
 	test_flag_sets();
 	test_states();
+	test_average();
 	test_copied();
 	test_present_state();
 	test_pm_after();

@@ -107,13 +107,22 @@ static void test_runs(void)
 	IS_STR(LINE("000055d0e4f23000"), "000055d0e4f23000        1  guard     ----- -");
 	IS_STR(LINE("000055d0e4f24000"), "000055d0e4f24000        1  present   ----- ?             "
 					 "      ? ?          ?");
-	IS_STR(LINE("000055d0e4f25000"), "000055d0e4f25000 12345678901  absent");
+	IS_STR(LINE("000055d0e4f25000"), "000055d0e4f25000 12345678901  untouched");
 	IS_STR(LINE("000055d0e4f26000"),
 	       "000055d0e4f26000        1  anon      ----- 5000             123456 N0 DMA32   "
 	       "uptodate,lru,mmap,anon,swapbacked  memcg inode 99");
 	IS_STR(LINE("listed"), "listed     runs 8  pages 12345678925");
 	IS_STR(LINE("swap areas"), "swap areas 0 /swap\\x1bfile");
 	OK(strstr(text, "? where the kernel hides them (CAP_SYS_ADMIN opens it)"));
+	IS_STR(LINE("counts"), "");
+	free(text);
+
+	/* Only where it is known is a count said to be no count. */
+	s.host.average_counts = true;
+	text = pages_text(&s, &v, runs, ARRAY_SIZE(runs));
+	IS_STR(LINE("counts"), "counts     count and x are approximate: the kernel counts the "
+			       "mappings of a large folio for all of");
+	s.host.average_counts = false;
 	free(text);
 
 	/* Colours add nothing but themselves. */

@@ -11,6 +11,7 @@
 #include "made_tree.h"
 #include "make_space.h"
 #include "proc/pageio.h"
+#include "proc/states.h"
 #include "tap.h"
 
 #ifndef MADV_GUARD_INSTALL
@@ -238,13 +239,22 @@ static int feed(void *ctx, const struct page_batch *b)
 	return run_merger_feed(ctx, b);
 }
 
+static int walk(struct piddir *d, struct space *s, struct range r, unsigned want, unsigned threads,
+		page_walk_fn *fn, void *ctx)
+{
+	const struct walk_opts o = { .range = r, .want = want, .threads = threads };
+
+	return page_walk(d, s, &o, fn, ctx);
+}
+
 static void walk_text(struct space *s, struct range r, unsigned want, struct seen *seen)
 {
 	const struct pagetxt_source src = { -1, pages_txt, sizeof(pages_txt) - 1 };
+	const struct walk_opts o = { .range = r, .want = want };
 	struct run_merger m = { .space = s, .emit = see, .ctx = seen };
 
 	*seen = (struct seen){ .order = true };
-	IS(-pagetxt_walk_source(&src, s, r, want, feed, &m), 0);
+	IS(-pagetxt_walk_source(&src, s, &o, feed, &m), 0);
 	run_merger_end(&m);
 }
 
@@ -427,8 +437,8 @@ static void test_live_walk(struct piddir *d, struct space *s, bool guards, unsig
 	size_t wrong = 0;
 
 	memset(l.state, 255, sizeof(l.state));
-	IS(-page_walk(d, s, range_of(base, base + PAGES * (u64)s->host.page_size), want, threads,
-		      see_live, &l),
+	IS(-walk(d, s, range_of(base, base + PAGES * (u64)s->host.page_size), want, threads,
+		 see_live, &l),
 	   0);
 	IS(l.twice, 0);
 	IS(l.outside, 0);
@@ -497,7 +507,7 @@ static void test_live_area(struct piddir *d, struct space *s, char *area, const 
 
 	w->base = base;
 	w->page_size = s->host.page_size;
-	IS(-page_walk(d, s, range_of(base, base + size), want, threads, see_area, w), 0);
+	IS(-walk(d, s, range_of(base, base + size), want, threads, see_area, w), 0);
 	for (size_t i = 0; i < AREA; i++) {
 		wrong += w->pm[i] != (PM_HERE(entries[i]) ? entries[i] : 0);
 		there += PM_HERE(entries[i]);
@@ -559,6 +569,22 @@ static int stop(void *ctx, const struct page_batch *b)
 	return 7;
 }
 
+/* States read along with the counters, or behind them where there is no scan. */
+static void test_states(struct piddir *d, struct space *s)
+{
+	struct page_states st = { 0 };
+	u64 base = (u64)(uintptr_t)here, present = 0;
+
+	IS(-scan_read_states(d, s, &st), 0);
+	OK(st.have && s->have_scan);
+	for (size_t i = 0; i < st.nruns; i++)
+		if (st.runs[i].addr >= base &&
+		    st.runs[i].addr < base + PAGES * (u64)s->host.page_size)
+			present += st.runs[i].state == PS_ANON ? st.runs[i].n : 0;
+	IS(present, s->vmas[space_find_vma(s, base)].pages.present);
+	free(st.runs);
+}
+
 static void test_live(void)
 {
 	struct root *r = root_live();
@@ -595,12 +621,13 @@ static void test_live(void)
 		/* Pages 0 to 8, of which 1, 2, 4, 5, 7, 8 and the guard 3 are there; 590 to 599. */
 		IS(first, SLICE(PS_ANON, guards ? 13 : 11));
 		IS(last, guards ? SLICE(PS_GUARD, 4) : SLICE(PS_ABSENT, 0));
+		test_states(d, &s);
 	}
 	test_live_walk(d, &s, guards, 0, 1);
 	test_live_walk(d, &s, guards, WALK_ABSENT, 2);
 	test_live_walk(d, &s, guards,
 		       WALK_FLAGS | WALK_COUNT | WALK_CGROUP | WALK_EXACT | WALK_ABSENT, 1);
-	IS(page_walk(d, &s, RANGE_ALL, 0, 1, stop, &calls), 7);
+	IS(walk(d, &s, RANGE_ALL, 0, 1, stop, &calls), 7);
 	IS(calls, 1);
 	munmap(here, PAGES * (size_t)s.host.page_size);
 	piddir_close(d);
@@ -647,8 +674,8 @@ static void test_many(void)
 	for (unsigned threads = 1; threads <= 2; threads++) {
 		struct many m = { .next = base, .page_size = page };
 
-		IS(-page_walk(d, &s, range_of(base, base + MANY * page), WALK_FLAGS | WALK_COUNT,
-			      threads, see_many, &m),
+		IS(-walk(d, &s, range_of(base, base + MANY * page), WALK_FLAGS | WALK_COUNT,
+			 threads, see_many, &m),
 		   0);
 		IS(m.bad, 0);
 		IS(m.next, base + MANY * page);

@@ -196,7 +196,7 @@ static void test_footer(void)
 	       "pages      · never touched or dropped  ▄█ anonymous or copied  ░▒ file  ▚ shared "
 	       "memory  H huge");
 	IS_STR(LINE("totals"), "totals     mappings 27  promised 525.9 MiB  present 184.6 MiB  "
-			       "swapped 12 KiB");
+			       "swapped 12 KiB  untouched 341.4 MiB");
 	IS_STR(LINE("           rss"),
 	       "           rss 184.6 MiB  pss 182.7 MiB  swap 12 KiB  anonymous 180.8 MiB");
 	IS_STR(AFTER("by kind"), "           anonymous            2   256 MiB   180 MiB   180 MiB "
@@ -222,6 +222,13 @@ static void test_footer(void)
 			      "(CAP_SYS_ADMIN opens it)");
 	IS_STR(AFTER("notes"), "           absent  kcore: this kernel has no /proc/kcore");
 	OK(!strstr(text, "kernel addresses"));
+	IS_STR(LINE("counts"), "");
+	free(text);
+	s.host.average_counts = true;
+	text = map_text(&s, &v);
+	IS_STR(LINE("counts"), "counts     pss, private and shared are approximate: the kernel "
+			       "counts the mappings of a large folio");
+	s.host.average_counts = false;
 	free(text);
 	v.running_as_root = true;
 	text = map_text(&s, &v);
@@ -354,8 +361,8 @@ static void test_verbose(void)
 	text = map_text(&s, &v);
 	/* Its swap is not known now, so nor is what else is not present. */
 	IS_STR(AFTER("000055d0e4f10000"),
-	       "                 ║     present 612K  swapped 12K  never touched 24K  "
-	       "other non-present ?  Rss 612K ║");
+	       "                 ║     present 612K  swapped 12K  untouched 24K  "
+	       "other non-present ?  Rss 612K     ║");
 	OK(strstr(text, "║     Frobbed 44K  ProtectionKey 3  zq"));
 	OK(strstr(text, "║     /usr/sbin/redis-server") || strstr(text, "/usr/bin/redis-server"));
 	OK(strstr(text, "build-id 51657f818beb1ae70372216a99b7412b8a100a20"));

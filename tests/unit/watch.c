@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -228,7 +229,9 @@ static bool all_smaps(void)
 /** Until a snapshot satisfies; the one at hand does not count. */
 static bool await(bool (*cond)(void))
 {
-	while (next(PATIENCE))
+	u64 end = live_usec() + PATIENCE * UINT64_C(1000);
+
+	while (live_usec() < end && next(PATIENCE))
 		if (cond())
 			return true;
 	return false;
@@ -366,6 +369,73 @@ static void answers(struct child *c)
 	OK(await(is_gone));
 	IS(snap->grid.ncells, 0);
 	OK(!snap->pages.have);
+}
+
+/** Makes a memory cgroup, called `dir`, and puts the process into it; false: that cannot be. */
+static bool make_cgroup(pid_t pid, char *dir, size_t size)
+{
+	static const char *const tops[] = { "/sys/fs/cgroup/memory", "/sys/fs/cgroup" };
+	char path[128];
+	FILE *f;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tops); i++) {
+		snprintf(path, sizeof(path), "%s/%s", tops[i], i ? "cgroup.controllers" : "tasks");
+		if (access(path, R_OK))
+			continue;
+		snprintf(dir, size, "%s/procmap-test-%d", tops[i], (int)getpid());
+		if (mkdir(dir, 0755))
+			return false;
+		snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
+		f = fopen(path, "w");
+		if (f && fprintf(f, "%d\n", (int)pid) > 0 && !fclose(f))
+			return true;
+	}
+	return false;
+}
+
+static bool has_cgroup_name(void)
+{
+	return snap->grid.ncells == 3 && snap->grid.cells[2].cgroup &&
+	       places_memcg(&snap->places, snap->grid.cells[2].cgroup);
+}
+
+/** A cgroup that is made after the names of all were read has its name all the same. */
+static void new_cgroup(void)
+{
+	struct child c = start_child();
+	char dir[96] = "";
+	const char *name;
+	size_t before;
+
+	start(NULL);
+	want.pid = c.pid;
+	the_addr = tell(&c, 'm');
+	want.grid = (struct range){ the_addr, the_addr + 3 * page - 1 };
+	want.grid_cells = 16;
+	want.grid_flags = true;
+	want_now();
+	while (next(PATIENCE) && snap->grid.ncells != 3)
+		;
+	before = snap->places.nmemcgs;
+	if (access("/proc/kpagecgroup", R_OK) || !before || !make_cgroup(c.pid, dir, sizeof(dir))) {
+		SKIP("no cgroup can be made here, or those of frames cannot be read");
+	} else {
+		tell(&c, 't');
+		OK(await(has_cgroup_name));
+		name = places_memcg(&snap->places, snap->grid.cells[2].cgroup);
+		IS_STR(name ? name : "", strrchr(dir, '/'));
+		OK(snap->places.nmemcgs > before);
+		/* Nothing more is found out, and nothing handed over, while it rests. */
+		while (next(5 * INTERVAL) && snap->seq < 1000)
+			;
+		OK(snap->seq < 1000);
+	}
+	stop();
+	end_child(&c);
+	/* It can go when its last process has gone, which takes a moment. */
+	for (u64 until = live_usec() + PATIENCE * 1000; rmdir(dir) && errno == EBUSY;)
+		if (live_usec() > until)
+			break;
 }
 
 static void paused(struct child *c)
@@ -677,6 +747,7 @@ int main(int argc, char **argv)
 	kernel_thread();
 	stop();
 	end_child(&c);
+	new_cgroup();
 	targets_change();
 	refused();
 	recorded();

@@ -200,6 +200,42 @@ static bool check_states(struct reading *r)
 	return ok;
 }
 
+static bool same_runs(const struct page_states *a, const struct page_states *b)
+{
+	bool same = a->have && b->have && a->nruns == b->nruns;
+
+	for (size_t i = 0; same && i < a->nruns; i++)
+		same = a->runs[i].addr == b->runs[i].addr && a->runs[i].n == b->runs[i].n &&
+		       a->runs[i].state == b->runs[i].state &&
+		       a->runs[i].copied == b->runs[i].copied;
+	return same;
+}
+
+/* Counters, bars and states out of one scan are those of two. */
+static bool check_one_scan(struct reading *r)
+{
+	struct space *s = &r->s->space;
+	struct page_counts *counts = xcalloc(s->nvmas, sizeof(*counts));
+	struct page_states states = { 0 };
+	struct buf slices = { 0 };
+	bool same;
+
+	watch_states(r->src, r->s, NULL);
+	same = !source_refresh_pages(r->src, s, NULL);
+	for (size_t i = 0; i < s->nvmas; i++)
+		counts[i] = s->vmas[i].pages;
+	buf_add(&slices, s->slices.p, s->slices.len);
+	same = same && !source_refresh_pages(r->src, s, &states) &&
+	       same_runs(&states, &r->s->pages) && slices.len == s->slices.len &&
+	       !memcmp(slices.p, s->slices.p, slices.len);
+	for (size_t i = 0; i < s->nvmas; i++)
+		same &= !memcmp(&counts[i], &s->vmas[i].pages, sizeof(*counts));
+	buf_release(&slices);
+	free(states.runs);
+	free(counts);
+	return same;
+}
+
 static bool read_grid(struct reading *r, const u8 *base, bool flags)
 {
 	struct want w = { .grid = pages_of(base), .grid_cells = PAGES, .grid_flags = flags };
@@ -471,6 +507,7 @@ static void privileged(void)
 	reading_begin(&r, pid);
 	IS(r.status, STATUS_OK);
 	OK(check_states(&r));
+	OK(check_one_scan(&r));
 	OK(check_grid(&r, false, false));
 	OK(check_grid(&r, true, flags));
 	OK(check_bytes(&r));
@@ -550,7 +587,7 @@ static int as_nobody(pid_t other)
 	prctl(PR_SET_DUMPABLE, 1);
 	own = target_new();
 	reading_begin(&r, own);
-	ok |= check_states(&r) ? OWN_STATES : 0;
+	ok |= check_states(&r) && check_one_scan(&r) ? OWN_STATES : 0;
 	ok |= check_grid(&r, false, false) && check_grid(&r, true, false) ? OWN_GRID : 0;
 	ok |= check_bytes(&r) ? OWN_BYTES : 0;
 	ok |= check_absent(&r, own) ? OWN_ABSENT : 0;
