@@ -74,7 +74,7 @@ SRCS := main.c show.c show_slab.c show_explain.c show_phys.c show_ptes.c show_tu
 	$(patsubst %,watch/%.c,watch target reading answer pages kgrid page symbol tasks) \
 	$(patsubst %,tui/%.c,canvas palette screen screen_cells screen_keys screen_none \
 		loop keys columns items kernel_items search goto \
-		prompt chooser change_list live mouse act tui list list_row popup title status help changes \
+		prompt picker chooser change_list live mouse act tui list list_row popup title status help changes \
 		minimap minimap_lines facts detail detail_user detail_kernel where lines grid grid_look \
 		grid_detail page physpane)
 

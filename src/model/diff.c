@@ -226,8 +226,10 @@ static bool same_backing(const struct finder *f, const struct vma *a, const stru
 	/* The same part of the file, too. */
 	if (a->inode && a->offset - a->first != b->offset - b->first)
 		return false;
-	return !strcmp(strtab_get(&f->old->space.names, a->name),
-		       strtab_get(&f->now->space.names, b->name));
+	/* Most names are none, which is 0 in every table. */
+	return a->name == 0 ? b->name == 0
+			    : !strcmp(strtab_get(&f->old->space.names, a->name),
+				      strtab_get(&f->now->space.names, b->name));
 }
 
 /** What stood where a new mapping stands. */
@@ -294,16 +296,14 @@ static void compare(struct finder *f, u32 k)
 	enum change_kind kind = CHANGE_NONE;
 	struct change pages = { 0 }, *ch;
 
-	if (under.first == NO_INDEX) {
+	if (under.first == NO_INDEX)
 		kind = CHANGE_NEW;
-		f->ret->mapped++;
-	} else if (under.other) {
+	else if (under.other)
 		kind = CHANGE_PERMS;
-	} else if (under.bytes < range_size(counted)) {
+	else if (under.bytes < range_size(counted))
 		kind = CHANGE_GROWN;
-	} else if (has_lost(f, k, &under, &counted)) {
+	else if (has_lost(f, k, &under, &counted))
 		kind = CHANGE_SHRUNK;
-	}
 	f->below = counted.last + 1;
 	if (f->ret->have_pages) {
 		count_pages(f->old, f->now, counted, &pages);
@@ -327,11 +327,25 @@ static void gone(struct finder *f, u32 i)
 	const struct vma *v = &s->vmas[i];
 	struct change *ch = add(f, CHANGE_GONE, vma_range(v), i, NO_INDEX);
 
-	f->ret->unmapped++;
 	ch->name = xstrdup(vma_name(s, v));
 	ch->obj_kind = v->object == NO_INDEX ? OBJ_ANON : s->objects[v->object].kind;
 	if (f->ret->have_pages)
 		count_pages(f->old, f->now, ch->r, ch);
+}
+
+/** Once, not whenever they are shown: there may be as many changes as mappings. */
+static void sum_up(struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct change *ch = &c->v[i];
+
+		c->kinds[ch->kind]++;
+		c->all.came.v += ch->came.v;
+		c->all.went.v += ch->went.v;
+		c->all.copied.v += ch->copied.v;
+		c->all.swapped.v += ch->swapped.v;
+		c->all.swapped_in.v += ch->swapped_in.v;
+	}
 }
 
 void changes_find(const struct snapshot *old, const struct snapshot *now, struct changes *ret)
@@ -358,6 +372,7 @@ void changes_find(const struct snapshot *old, const struct snapshot *now, struct
 			compare(&f, (u32)k);
 		below = b;
 	}
+	sum_up(ret);
 }
 
 size_t changes_lower(const struct changes *c, u64 addr)

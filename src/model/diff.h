@@ -31,8 +31,9 @@ struct change {
 struct changes {
 	struct change *v;
 	size_t n, cap;
-	bool have_pages;      /**< both readings had states of pages */
-	u64 mapped, unmapped; /**< mappings new and gone */
+	bool have_pages;	     /**< both readings had states of pages */
+	u64 kinds[CHANGE_PAGES + 1]; /**< how many of each */
+	struct change all;	     /**< its figures of pages: the sums of theirs */
 };
 
 void changes_release(struct changes *c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each key does, but for those that move, go in and out: tui.c has them. */
 #include "state.h"
+#include "where.h"
 
 /** Refresh intervals that < and > step through, milliseconds. */
 static const unsigned intervals[] = { 200, 500, 1000, 2000, 5000, 10000, 30000 };
@@ -17,7 +18,7 @@ static enum tui_result step_interval(struct tui *t, int by)
 		i++;
 	t->interval_ms = intervals[i];
 	tui_news(t, "refresh every %g s%s", t->interval_ms / 1000.0,
-		 t->paused ? ", once Space ends the pause" : "");
+		 t->paused ? ", once the pause ends" : "");
 	return TUI_WANT;
 }
 
@@ -26,7 +27,8 @@ static void copy_columns(struct tui *t, const struct item *it)
 	for (size_t i = 0; i < ncolumns; i++) {
 		struct buf text = { 0 };
 
-		if (!column_here(&columns[i], here(t)) || !(t->columns >> i & 1))
+		if (!column_here(&columns[i], here(t)) || !(t->columns >> i & 1) ||
+		    (columns[i].figure && !column_applies(&columns[i], t->snap, it)))
 			continue;
 		buf_addf(&t->copy, " %s ", columns[i].name);
 		if (columns[i].text) {
@@ -61,14 +63,8 @@ static enum tui_result copy_row(struct tui *t)
 	if (!t->nitems)
 		return TUI_NONE;
 	it = &t->items[t->cur];
-	if (it->kind != ITEM_TASK && it->kind != ITEM_KERNEL && item_placed(it)) {
-		bool top = it->r.last == UINT64_MAX;
-
-		/* 2^64 has no 64-bit name: there the last byte stands for the end. */
-		buf_addhex(&t->copy, it->r.first, 0);
-		buf_addstr(&t->copy, top ? " to " : "-");
-		buf_addhex(&t->copy, top ? it->r.last : it->r.last + 1, 0);
-	}
+	if (it->kind != ITEM_TASK && it->kind != ITEM_KERNEL && item_placed(it))
+		where_range(&t->copy, it->r);
 	copy_columns(t, it);
 	item_name(t->snap, it, &name);
 	buf_addch(&t->copy, ' ');
@@ -86,22 +82,10 @@ static enum tui_result refresh(struct tui *t)
 	return TUI_WANT;
 }
 
-static enum tui_result ask_filter(struct tui *t)
-{
-	if (here(t)->level == LEVEL_PICKER)
-		return prompt_ask(t, PROMPT_PICK, t->search.p);
-	return prompt_ask(t, PROMPT_FILTER, t->filter_text.p);
-}
-
 static enum tui_result unfilter(struct tui *t)
 {
 	size_t at;
 
-	if (here(t)->level == LEVEL_PICKER) {
-		buf_clear(&t->search);
-		state_rebuild(t);
-		return TUI_WANT;
-	}
 	if (!t->filter)
 		return TUI_DRAW;
 	tui_set_filter(t, "", &at);
@@ -146,8 +130,6 @@ static enum tui_result act_find(struct tui *t, enum action a)
 {
 	switch (a) {
 	case ACT_SEARCH:
-		if (here(t)->level == LEVEL_PICKER)
-			return prompt_ask(t, PROMPT_PICK, t->search.p);
 		return prompt_ask(t, PROMPT_SEARCH, NULL);
 	case ACT_NEXT:
 	case ACT_PREV:
@@ -159,15 +141,18 @@ static enum tui_result act_find(struct tui *t, enum action a)
 	case ACT_GOTO:
 		return prompt_ask(t, PROMPT_GOTO, NULL);
 	case ACT_FILTER:
-		return ask_filter(t);
+		return prompt_ask(t, PROMPT_FILTER, t->filter_text.p);
 	case ACT_UNFILTER:
 		return unfilter(t);
 	case ACT_SORT:
 		return chooser_open(t, true);
 	case ACT_SORT_REVERSE:
-		t->sort_up = !t->sort_up;
-		state_rebuild(t);
-		return TUI_DRAW;
+		chooser_reverse(t);
+		return TUI_WANT;
+	case ACT_SORT_LEFT:
+		return picker_sort(t, -1);
+	case ACT_SORT_RIGHT:
+		return picker_sort(t, 1);
 	case ACT_COLUMNS:
 		return chooser_open(t, false);
 	default:

@@ -219,6 +219,10 @@ enum tui_result change_list_key(struct tui *t, enum action a)
 	case ACT_RIGHT:
 		return change_list_in(t);
 	case ACT_SORT:
+		if (t->show_runs) {
+			tui_message(t, "pages are listed by their addresses");
+			return TUI_DRAW;
+		}
 		t->changes_by_amount = !t->changes_by_amount;
 		change_list_update(t);
 		tui_news(t, t->changes_by_amount ? "most pages first" : "by address");

@@ -13,8 +13,11 @@
 
 /** From this width on addresses are shown with all their digits, as in the lists. */
 #define ADDR_ALL 84
-/** A name that has less room than that is left out. */
+/** From this width on sizes are shown, and columns stand below each other. */
+#define WIDE 60
+/** A name that has less room than that is left out; one that has so much is content. */
 #define NAME_LEAST 4
+#define NAME_GOOD  12
 
 static const char *change_words(enum change_kind kind)
 {
@@ -76,29 +79,6 @@ static void add_pages(struct buf *b, const struct change *ch)
 
 /* --- mappings --------------------------------------------------------------------------------- */
 
-/** All changes together. */
-struct change_sums {
-	u64 kinds[CHANGE_PAGES + 1];
-	struct change pages; /**< its figures alone */
-};
-
-static struct change_sums sum_changes(const struct changes *c)
-{
-	struct change_sums sum = { 0 };
-
-	for (size_t i = 0; i < c->n; i++) {
-		const struct change *ch = &c->v[i];
-
-		sum.kinds[ch->kind]++;
-		sum.pages.came.v += ch->came.v;
-		sum.pages.went.v += ch->went.v;
-		sum.pages.copied.v += ch->copied.v;
-		sum.pages.swapped.v += ch->swapped.v;
-		sum.pages.swapped_in.v += ch->swapped_in.v;
-	}
-	return sum;
-}
-
 static void add_since(struct buf *b, const struct tui *t)
 {
 	if (!t->mark) {
@@ -115,31 +95,44 @@ static bool is_live(const struct tui *t)
 	return t->snap->state == SNAP_LIVE && !t->paused && !t->snap->space.host.recorded;
 }
 
+/** What happened to pages, or why that is not known. */
+static void add_all_pages(struct buf *b, const struct tui *t)
+{
+	const struct changes *c = &t->changes;
+	size_t start;
+
+	if (c->have_pages && c->n) {
+		buf_addstr(b, "; pages: ");
+		start = b->len;
+		add_pages(b, &c->all);
+		if (b->len == start)
+			buf_addstr(b, "as they were");
+	} else if (!t->mark) {
+		buf_addstr(b, "; m marks a moment to compare with, pages too");
+	} else if (!c->have_pages) {
+		buf_addstr(b, "; pages: ? (their states were not read)");
+	}
+}
+
 static void put_heading(const struct tui *t, const struct pane *p)
 {
 	const struct changes *c = &t->changes;
-	struct change_sums sum = sum_changes(c);
 	struct buf b = { 0 };
+	size_t since;
 
 	if (c->n)
 		buf_addf(&b, "%zu mapping%s changed ", c->n, c->n == 1 ? "" : "s");
 	else
 		buf_addstr(&b, "nothing has changed ");
+	since = b.len - 1;
 	add_since(&b, t);
 	if (!c->n)
 		buf_addstr(&b, is_live(t) ? ": this list is live" : "");
-	if (c->have_pages && c->n) {
-		size_t start;
-
-		buf_addstr(&b, "; pages: ");
-		start = b.len;
-		add_pages(&b, &sum.pages);
-		if (b.len == start)
-			buf_addstr(&b, "as they were");
-	} else if (!t->mark) {
-		buf_addstr(&b, "; m marks a moment to compare with, pages too");
-	} else if (!c->have_pages) {
-		buf_addstr(&b, "; pages: ? (their states were not read)");
+	add_all_pages(&b, t);
+	/* What happened matters more than since when. */
+	if (c->n && text_width(b.p, b.len) > p->w) {
+		b.len = since;
+		add_all_pages(&b, t);
 	}
 	pane_text(p, 0, 0, p->w, STYLE_BOLD, b.p, b.len, ELIDE_END);
 	buf_release(&b);
@@ -175,9 +168,24 @@ static unsigned put_address(const struct tui *t, const struct pane *p, unsigned 
 	return pane_put(p, 0, y, STYLE_DIM, text) + 1;
 }
 
-/** Columns from the left: address, what happened, size, pages, name. */
+/** Columns that what happened to pages takes in the rows on the screen. */
+static unsigned pages_cols(const struct tui *t, unsigned rows)
+{
+	struct buf b = { 0 };
+	unsigned most = 0;
+
+	for (unsigned y = 0; y < rows && t->change_top + y < t->changes.n; y++) {
+		add_pages(&b, tui_change(t, t->change_top + y));
+		most = MAX(most, (unsigned)b.len);
+		buf_clear(&b);
+	}
+	buf_release(&b);
+	return most;
+}
+
+/** Columns from the left: address, what happened, size, pages (so many of them), name. */
 static void put_change(const struct tui *t, const struct pane *p, unsigned y,
-		       const struct change *ch)
+		       const struct change *ch, unsigned pages)
 {
 	unsigned x, room;
 	char size[SIZE_TEXT_MAX];
@@ -185,20 +193,24 @@ static void put_change(const struct tui *t, const struct pane *p, unsigned y,
 	const char *name;
 	size_t len;
 
-	size_text(size, range_size(ch->r));
+	size[format_size(size, range_size(ch->r), SIZE_SHORT)] = '\0';
 	x = put_address(t, p, y, ch->r.first);
 	pane_put(p, x, y, change_style(ch->kind), change_words(ch->kind));
 	x += 9;
-	if (p->w >= 60) {
-		pane_right(p, x + 8, y, STYLE_PLAIN, size);
-		x += 10;
+	if (p->w >= WIDE) {
+		pane_right(p, x + 6, y, STYLE_PLAIN, size);
+		x += 8;
 	}
 	add_pages(&b, ch);
 	name = change_name(t, ch, &len);
 	room = x < p->w ? p->w - x : 0;
 	/* What happened comes first; of a path, in what that leaves, the end matters. */
 	if (b.len && room)
-		x += pane_text(p, x, y, room, STYLE_NOTE, b.p, b.len, ELIDE_END) + 2;
+		pane_text(p, x, y, room, STYLE_NOTE, b.p, b.len, ELIDE_END);
+	/* Names stand below each other where there is room for that. */
+	if (pages + 2 + NAME_GOOD > room)
+		pages = (unsigned)b.len;
+	x += pages ? pages + 2 : 0;
 	if (len && x + MIN(len, NAME_LEAST) <= p->w)
 		pane_text(p, x, y, p->w - x, STYLE_PLAIN, name, len, ELIDE_START);
 	buf_release(&b);
@@ -224,6 +236,9 @@ static void put_runs_heading(const struct tui *t, const struct pane *p)
 	buf_release(&b);
 }
 
+/** Columns of what happened to a run of pages: "became private" is the longest of them. */
+#define CHANGE_COLS 14u
+
 static void put_run(const struct tui *t, const struct pane *p, unsigned y,
 		    const struct changed_run *run)
 {
@@ -231,15 +246,21 @@ static void put_run(const struct tui *t, const struct pane *p, unsigned y,
 	bool away = run->what == 'g' || run->what == 's';
 	struct buf b = { 0 };
 	char size[SIZE_TEXT_MAX];
-	unsigned x;
+	unsigned x, words;
 
-	size_text(size, run->n * page);
+	size[format_size(size, run->n * page, SIZE_SHORT)] = '\0';
 	x = put_address(t, p, y, run->addr);
-	x += pane_printf(p, x, y, away ? TSTYLE_GONE : TSTYLE_NEW, "%llu page%s %s",
-			 (unsigned long long)run->n, run->n == 1 ? "" : "s",
-			 where_change_words(run->what)) +
-	     2;
-	x += pane_put(p, x, y, STYLE_DIM, size) + 2;
+	buf_addf(&b, "%llu page%s", (unsigned long long)run->n, run->n == 1 ? "" : "s");
+	if (p->w >= WIDE) {
+		pane_right(p, x + 12, y, STYLE_PLAIN, b.p);
+		pane_right(p, x + 19, y, STYLE_DIM, size);
+		x += 21;
+	} else {
+		x += pane_put(p, x, y, STYLE_PLAIN, b.p) + 1;
+	}
+	words = pane_put(p, x, y, away ? TSTYLE_GONE : TSTYLE_NEW, where_change_words(run->what));
+	x += (p->w >= WIDE ? MAX(words, CHANGE_COLS) : words) + 2;
+	buf_clear(&b);
 	where_words(&b, t->snap, (struct range){ run->addr, run->addr + (run->n * page - 1) });
 	if (x < p->w)
 		pane_text(p, x, y, p->w - x, STYLE_NOTE, b.p, b.len, ELIDE_END);
@@ -251,6 +272,7 @@ void draw_changes(const struct tui *t, const struct pane *p)
 	size_t top = t->show_runs ? t->run_top : t->change_top;
 	size_t cur = t->show_runs ? t->run_cur : t->change_cur;
 	size_t n = t->show_runs ? t->nruns : t->changes.n;
+	unsigned pages = 0;
 
 	if (!t->snap)
 		return;
@@ -258,6 +280,8 @@ void draw_changes(const struct tui *t, const struct pane *p)
 		put_runs_heading(t, p);
 	else
 		put_heading(t, p);
+	if (!t->show_runs && p->h)
+		pages = pages_cols(t, p->h - 1);
 	for (unsigned y = 1; y < p->h && top + y - 1 < n; y++) {
 		size_t row = top + y - 1;
 
@@ -266,7 +290,7 @@ void draw_changes(const struct tui *t, const struct pane *p)
 		if (t->show_runs)
 			put_run(t, p, y, &t->runs[row]);
 		else
-			put_change(t, p, y, tui_change(t, row));
+			put_change(t, p, y, tui_change(t, row), pages);
 		if (row == cur)
 			pane_attr(p, 0, y, p->w, CELL_SELECTED);
 	}
@@ -277,19 +301,18 @@ void draw_changes(const struct tui *t, const struct pane *p)
 static void put_sums(struct lines *w, const struct tui *t, struct buf *b)
 {
 	const struct changes *c = &t->changes;
-	struct change_sums sum = sum_changes(c);
 
 	add_since(b, t);
 	lines_buf(w, "changes", b);
 	for (unsigned k = CHANGE_NEW; k <= CHANGE_PAGES; k++)
 		if (k == CHANGE_PAGES)
-			add_count(b, b->len ? ", " : "", "with other pages alone", sum.kinds[k]);
+			add_count(b, b->len ? ", " : "", "with other pages alone", c->kinds[k]);
 		else
 			add_count(b, b->len ? ", " : "", change_words((enum change_kind)k),
-				  sum.kinds[k]);
+				  c->kinds[k]);
 	lines_buf(w, "mappings", b);
 	if (c->have_pages)
-		add_pages(b, &sum.pages);
+		add_pages(b, &c->all);
 	else
 		buf_addstr(b, t->mark ? "? (their states were not read)"
 				      : "are compared once m has marked a moment");
@@ -300,16 +323,15 @@ static void put_side(struct lines *w, const char *label, const struct space *s, 
 		     struct buf *b)
 {
 	const struct vma *v;
-	char size[SIZE_TEXT_MAX];
+	char size[SIZE_TEXT_MAX], perms[4];
 
 	if (!s || i >= s->nvmas)
 		return;
 	v = &s->vmas[i];
 	size_text(size, range_size(vma_range(v)));
-	buf_addf(b, "%llx-%llx  %s  %c%c%c%c", (unsigned long long)v->first,
-		 (unsigned long long)v->last + 1, size, v->perms & PERM_R ? 'r' : '-',
-		 v->perms & PERM_W ? 'w' : '-', v->perms & PERM_X ? 'x' : '-',
-		 v->perms & PERM_SHARED ? 's' : 'p');
+	perms_letters(perms, v->perms);
+	where_range(b, vma_range(v));
+	buf_addf(b, "  %s  %.4s", size, perms);
 	if (v->inode)
 		buf_addf(b, "  offset %llx", (unsigned long long)v->offset);
 	lines_buf(w, label, b);
@@ -327,9 +349,13 @@ static void put_selected(struct lines *w, const struct tui *t, const struct chan
 	put_side(w, "now", &t->snap->space, ch->new_vma, b);
 	add_pages(b, ch);
 	lines_buf(w, "its pages", b);
-	buf_addstr(b, t->show_runs || !t->mark ? "Enter goes there" : "Enter lists its pages");
+	/* As change_list_in() does it. */
+	if (!t->show_runs && t->mark && change_amount(ch))
+		buf_addstr(b, "Enter lists its pages");
+	else if (ch->kind != CHANGE_GONE)
+		buf_addstr(b, "Enter goes there");
 	if (!t->show_runs && tui_place(t)->level < LEVEL_GRID)
-		buf_addstr(b, "; s sorts by pages, or by address");
+		buf_addf(b, "%ss sorts by pages, or by address", b->len ? "; " : "");
 	lines_buf(w, "", b);
 }
 

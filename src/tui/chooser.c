@@ -2,11 +2,6 @@
 /* What opens over the panes: `s` chooses what to sort by, `o` the columns, `?` is the help. */
 #include "state.h"
 
-static bool can_sort(const struct column_def *c)
-{
-	return c->figure || c->text;
-}
-
 /** All there is to sort by; what can be shown is a part of it. */
 static size_t all_choices(const struct tui *t, u8 ret[static CHOOSER_MAX])
 {
@@ -14,7 +9,7 @@ static size_t all_choices(const struct tui *t, u8 ret[static CHOOSER_MAX])
 
 	ret[n++] = SORT_ADDRESS;
 	for (size_t i = 0; i < ncolumns && n < CHOOSER_MAX; i++)
-		if (column_here(&columns[i], tui_place(t)) && can_sort(&columns[i]))
+		if (column_here(&columns[i], tui_place(t)))
 			ret[n++] = (u8)i;
 	return n;
 }
@@ -62,7 +57,7 @@ static void say_no_room(struct tui *t)
 	size_t n = list_left_out(t, &names);
 
 	if (n)
-		tui_message(t, "no room for %zu column%s (%s): widen, or turn some off with o", n,
+		tui_message(t, "no room for %zu column%s (%s): widen, or turn some off", n,
 			    n == 1 ? "" : "s", names.p);
 	buf_release(&names);
 }
@@ -81,8 +76,7 @@ static void say_sorted(struct tui *t)
 	buf_release(&names);
 }
 
-/** What a column is turned on by hand for is to be seen, before what merely is on from the start.
- */
+/** One that is turned on by hand is meant to be seen: it comes before those on from the start. */
 static void toggle_column(struct tui *t, u8 column)
 {
 	u64 bit = UINT64_C(1) << column;
@@ -92,19 +86,45 @@ static void toggle_column(struct tui *t, u8 column)
 	say_no_room(t);
 }
 
+/** Is the row selected that a list opens with? */
+static bool not_moved(struct tui *t)
+{
+	const struct place *p = here(t);
+
+	return t->cur == state_top(t) || (p->level == LEVEL_HALF && !p->kernel && tui_ready(t) &&
+					  p->at_last == state_first(t));
+}
+
+void chooser_reverse(struct tui *t)
+{
+	bool first = not_moved(t);
+
+	if (!t->sort) {
+		tui_message(t, "in address order the highest is first: s sorts by something else");
+		return;
+	}
+	t->sort_up = !t->sort_up;
+	state_rebuild(t);
+	/* Who has not gone down a list wants to see what is first now, not where that went. */
+	if (first)
+		state_select(t, state_top(t));
+}
+
 void chooser_sort(struct tui *t, unsigned what)
 {
-	bool first = !t->cur;
+	bool first = not_moved(t);
 	unsigned sort = what == SORT_ADDRESS ? 0 : what + 1;
 
 	/* The same once more: the other way round. */
 	t->sort_up = sort && sort == t->sort && !t->sort_up;
 	t->sort = sort;
 	state_rebuild(t);
-	/* Who has not gone down a list wants to see the largest, not where the first went. */
-	if (first)
-		state_select(t, 0);
-	say_sorted(t);
+	/* Back in address order what was found is seen among what lies around it. */
+	if (first && sort)
+		state_select(t, state_top(t));
+	/* There the heading and the title say it: the line is the filter's. */
+	if (here(t)->level != LEVEL_PICKER)
+		say_sorted(t);
 }
 
 enum tui_result chooser_take(struct tui *t, size_t i)

@@ -397,3 +397,59 @@ const struct column_def columns[] = {
 	  COLUMN_KERNEL, NULL, text_known_by },
 };
 const size_t ncolumns = ARRAY_SIZE(columns);
+
+/** The names of columns that rows of a kind have, NULL behind the last. */
+static const char *const bare_half_has[] = { "size", NULL };
+static const char *const kthread_has[] = { "pid", "thr", NULL };
+static const char *const region_has[] = { "size", "used", "phys", NULL };
+static const char *const area_has[] = { "size", "used", "phys", NULL };
+static const char *const module_has[] = { "size", "refs", NULL };
+static const char *const section_has[] = { "size", NULL };
+static const char *const ram_has[] = { "size", "not free", "phys", NULL };
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
+}
+
+/** One that could not be read has figures that are not known; one that is not there has none. */
+static bool has_user_half(const struct snapshot *s)
+{
+	return s->space.no_user == USER_HERE || s->space.no_user == USER_DENIED ||
+	       s->space.no_user == USER_GONE;
+}
+
+bool column_applies(const struct column_def *c, const struct snapshot *s, const struct item *it)
+{
+	switch (it->kind) {
+	case ITEM_GAP:
+	case ITEM_HOLE:
+	case ITEM_FREE:
+		return !strcmp(c->name, "size");
+	case ITEM_KERNEL:
+		return false;
+	case ITEM_HALF:
+		return (!it->index && has_user_half(s)) || is_one_of(c->name, bare_half_has);
+	case ITEM_OBJECT:
+		return strcmp(c->name, "offset") != 0;
+	case ITEM_MAPPING:
+		if (!strcmp(c->name, "offset"))
+			return s->space.vmas[it->index].inode != 0;
+		return strcmp(c->name, "maps") != 0;
+	case ITEM_REGION:
+		return is_one_of(c->name, region_has);
+	case ITEM_AREA:
+		return is_one_of(c->name, area_has);
+	case ITEM_MODULE:
+		return is_one_of(c->name, module_has);
+	case ITEM_SECTION:
+		return is_one_of(c->name, section_has);
+	case ITEM_RAM:
+		return is_one_of(c->name, ram_has);
+	case ITEM_TASK:
+		return !s->tasks.v[it->index].kthread || is_one_of(c->name, kthread_has);
+	}
+	return true;
+}

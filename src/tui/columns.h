@@ -32,6 +32,8 @@ extern const size_t ncolumns;
 struct place;
 /** Does the list of this place have the column? */
 bool column_here(const struct column_def *c, const struct place *p);
+/** Can the row have the figure at all? Where it cannot there is nothing unknown about it. */
+bool column_applies(const struct column_def *c, const struct snapshot *s, const struct item *it);
 /** The sums of a mapping, an object or the user half; nothing is known of other rows. */
 struct totals item_totals(const struct snapshot *s, const struct item *it);
 /** Bytes it takes; unknown where its end is. */

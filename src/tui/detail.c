@@ -8,18 +8,18 @@
 #include "columns.h"
 #include "facts.h"
 #include "list.h"
+#include "where.h"
 
 void facts_range(struct facts *f, struct range r)
 {
-	unsigned long long first = r.first, last = r.last;
 	char size[SIZE_TEXT_MAX];
+	struct buf b = { 0 };
 
 	size_text(size, range_size(r));
-	/* 2^64 has no 64-bit name: there the last byte stands for the end. */
-	if (r.last == UINT64_MAX)
-		facts_say(f, "address", "%llx to %llx  %s", first, last, size);
-	else
-		facts_say(f, "address", "%llx-%llx  %s", first, last + 1, size);
+	where_range(&b, r);
+	buf_addf(&b, "  %s", size);
+	facts_buf(f, "address", &b);
+	buf_release(&b);
 }
 
 void facts_notes(struct facts *f, const struct space *s, bool kernel)
@@ -81,7 +81,7 @@ static void say_task(struct facts *f, const struct tui *t, const struct item *it
 	}
 	if (task->err) {
 		access_words(&b, task->err);
-		buf_addstr(&b, ": who it is shows, its mappings do not");
+		buf_addstr(&b, ": who it is can be seen, its mappings cannot");
 		facts_add(f, "access", STYLE_WARN, b.p, b.len);
 		buf_release(&b);
 	}
@@ -127,6 +127,7 @@ static void collect(struct facts *f, const struct tui *t)
 {
 	const struct item *it;
 
+	f->more = key_for(ACT_DETAIL_DOWN, tui_key_place(t));
 	if (tui_place(t)->level >= LEVEL_GRID) {
 		say_around(f, t);
 		return;
@@ -147,7 +148,7 @@ static void collect(struct facts *f, const struct tui *t)
 		say_hole(f, t, it);
 		break;
 	case ITEM_OBJECT:
-		facts_object(f, t, it->index);
+		facts_object(f, t, it);
 		break;
 	case ITEM_MAPPING:
 		facts_mapping(f, t, &t->snap->space.vmas[it->index]);

@@ -19,11 +19,6 @@ static struct range region_range(const struct region *r)
 	return (struct range){ r->first, r->last };
 }
 
-static void size_into(char text[static SIZE_TEXT_MAX], u64 bytes)
-{
-	text[format_size(text, bytes, SIZE_LONG)] = '\0';
-}
-
 /* --- regions ---------------------------------------------------------------------------------- */
 
 static const char *perms_source(const struct region *r)
@@ -60,7 +55,7 @@ static void say_interval(struct facts *f, const struct space *s, const struct re
 		  (unsigned long long)r->last);
 	if (r->order)
 		facts_say(f, "", "%u of %u such from below", r->order, n);
-	size_into(size, r->size.v);
+	size_text(size, r->size.v);
 	facts_str(f, "size", r->size.have ? size : "?");
 }
 
@@ -79,8 +74,8 @@ static void say_parts(struct facts *f, const struct space *s, const struct regio
 			facts_say(f, "", "and %zu more", n + 1);
 			return;
 		}
-		size_into(size, range_size(region_range(part)));
-		facts_say(f, told == 1 ? "parts" : "", "%llx %9s %c%c%c%c %s",
+		size[format_size(size, range_size(region_range(part)), SIZE_SHORT)] = '\0';
+		facts_say(f, told == 1 ? "parts" : "", "%llx %6s %c%c%c%c %s",
 			  (unsigned long long)part->first, size,
 			  part->perms_conf == CONF_UNKNOWN ? '?'
 			  : part->perms & PERM_R	   ? 'r'
@@ -104,7 +99,7 @@ static void say_used(struct facts *f, const struct region *r)
 
 	if (!r->used.have)
 		return;
-	size_into(size, r->used.v);
+	size_text(size, r->used.v);
 	facts_str(f, "used", size);
 	if (r->kind == KR_DIRECT_MAP)
 		facts_str(f, "",
@@ -153,8 +148,8 @@ static void say_callers(struct facts *f, const struct space *s, const struct reg
 
 		if (!sum.count)
 			continue;
-		size_into(size, sum.bytes);
-		facts_say(f, told++ ? "" : "callers", "%9s  %llu area%s  %s%s%s", size,
+		size[format_size(size, sum.bytes, SIZE_SHORT)] = '\0';
+		facts_say(f, told++ ? "" : "callers", "%6s  %llu area%s  %s%s%s", size,
 			  (unsigned long long)sum.count, sum.count == 1 ? "" : "s",
 			  *who ? who : kind, *who ? ": " : "", *who ? kind : "");
 	}
@@ -213,10 +208,10 @@ static void say_area(struct facts *f, const struct space *s, const struct item *
 		facts_range(f, it->r);
 	else
 		facts_str(f, "address", address_state(m->area_addr));
-	size_into(size, a->size);
+	size_text(size, a->size);
 	facts_say(f, "size", "%s, guard page included where there is one", size);
 	if (a->have & KAREA_PAGES) {
-		size_into(size, a->pages * s->host.page_size);
+		size_text(size, a->pages * s->host.page_size);
 		facts_say(f, "pages", "%llu (%s)%s", (unsigned long long)a->pages, size,
 			  a->have & KAREA_VPAGES ? ", their list is in vmalloc too" : "");
 	}
@@ -247,11 +242,11 @@ static void say_module(struct facts *f, const struct space *s, const struct item
 	} else {
 		facts_str(f, "address", address_state(m->module_addr));
 	}
-	size_into(size, mod->size);
+	size_text(size, mod->size);
 	facts_say(f, "size", "%s in all its areas", size);
 	if (mod->coresize.have && mod->initsize.have) {
-		size_into(size, mod->coresize.v);
-		size_into(init, mod->initsize.v);
+		size_text(size, mod->coresize.v);
+		size_text(init, mod->initsize.v);
 		facts_say(f, "", "core %s, init %s", size, init);
 	}
 	if (mod->refs.have)
@@ -300,7 +295,7 @@ static void say_tally(struct facts *f, const struct space *s, const struct frame
 		if (best < 0)
 			return;
 		told[best] = true;
-		size_into(size,
+		size_text(size,
 			  frame_tally_estimate(tally, (enum frame_state)best) * s->host.page_size);
 		facts_say(f, n ? "" : "frames", "%9s  %s", size,
 			  frame_state_name((enum frame_state)best));
@@ -324,7 +319,7 @@ static void say_ram(struct facts *f, const struct space *s, const struct item *i
 	const struct kframes *k = &s->kmap->frames[it->index];
 	char size[SIZE_TEXT_MAX];
 
-	size_into(size, range_size(k->phys));
+	size_text(size, range_size(k->phys));
 	facts_say(f, "RAM", "physical %llx-%llx  %s", (unsigned long long)k->phys.first,
 		  (unsigned long long)k->phys.last + 1, size);
 	facts_range(f, it->r);

@@ -17,18 +17,13 @@
 #define WARNINGS_MAX 16
 #define MEMBERS_MAX  32
 
-static void size_into(char text[static SIZE_TEXT_MAX], u64 bytes)
-{
-	text[format_size(text, bytes, SIZE_LONG)] = '\0';
-}
-
 /* --- figures ---------------------------------------------------------------------------------- */
 
 static void add_fig(struct buf *b, const char *name, struct fig f)
 {
 	char size[SIZE_TEXT_MAX];
 
-	size_into(size, f.v);
+	size_text(size, f.v);
 	buf_addf(b, "%s%s%s%s", b->len ? "  " : "", name, *name ? " " : "", f.have ? size : "?");
 }
 
@@ -38,7 +33,7 @@ static void add_nonzero(struct buf *b, const char *name, struct fig f)
 		add_fig(b, name, f);
 }
 
-void facts_totals(struct facts *f, const struct totals *t)
+static void facts_totals(struct facts *f, const struct space *s, const struct totals *t)
 {
 	struct buf b = { 0 };
 
@@ -52,6 +47,10 @@ void facts_totals(struct facts *f, const struct totals *t)
 	add_fig(&b, "dirty", t->shared_dirty);
 	add_fig(&b, "clean", t->shared_clean);
 	facts_buf(f, "shared", &b);
+	if (s->host.average_counts && t->pss.have)
+		facts_say(f, "approximate",
+			  "pss, private, shared: the kernel counts large folios as a "
+			  "whole");
 	add_nonzero(&b, "anonymous", t->anon);
 	add_nonzero(&b, "referenced", t->referenced);
 	add_nonzero(&b, "locked", t->locked);
@@ -62,7 +61,7 @@ void facts_totals(struct facts *f, const struct totals *t)
 	add_nonzero(&b, "guard", t->guard);
 	add_nonzero(&b, "zero page", t->zero);
 	add_nonzero(&b, "other", t->other);
-	add_nonzero(&b, "never touched", t->untouched);
+	add_nonzero(&b, page_state_name(PS_ABSENT), t->untouched);
 	facts_buf(f, "pages", &b);
 	buf_release(&b);
 }
@@ -157,21 +156,12 @@ static void say_changes(struct facts *f, const struct tui *t, struct range r)
 		[CHANGE_PAGES] = "",
 	};
 	const struct changes *c = &t->changes;
-	size_t low = 0, high = c->n;
 	unsigned told = 0;
 	struct buf b = { 0 };
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (c->v[mid].r.last < r.first)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < c->n && c->v[low].r.first <= r.last && told < MARKS_MAX; low++) {
-		const struct change *ch = &c->v[low];
-
+	for (size_t i = changes_lower(c, r.first);
+	     i < c->n && c->v[i].r.first <= r.last && told < MARKS_MAX; i++) {
+		const struct change *ch = &c->v[i];
 		size_t start;
 
 		/* The page has a line of its own that says the same of it alone. */
@@ -211,7 +201,7 @@ static void say_warnings(struct facts *f, const struct space *s, u32 first, u32 
 		if (w->vma == NO_INDEX || w->vma < first || w->vma - first >= n)
 			continue;
 		buf_addstr(&b, warning_words(w->kind));
-		size_into(size, w->bytes);
+		size_text(size, w->bytes);
 		if (w->bytes)
 			buf_addf(&b, " (%s)", size);
 		if (n > 1)
@@ -310,7 +300,7 @@ static void say_sections(struct facts *f, const struct space *s, const struct vm
 	for (size_t i = 0; i < n; i++) {
 		u64 first = sec[i]->addr + o->bias;
 
-		size_into(size, sec[i]->size);
+		size[format_size(size, sec[i]->size, SIZE_SHORT)] = '\0';
 		facts_say(f, i ? "" : "sections", "%-16s %llx  %s",
 			  sec[i]->name ? sec[i]->name : "?", (unsigned long long)first, size);
 	}
@@ -331,7 +321,7 @@ static void say_thread(struct facts *f, const struct space *s, const struct obje
 			break;
 		}
 	touched = stack_touched(s, v);
-	size_into(text, touched.v);
+	size_text(text, touched.v);
 	if (o->thread == NO_INDEX) {
 		facts_say(f, "stack", "touched %s down", touched.have ? text : "?");
 		return;
@@ -345,7 +335,7 @@ static void say_thread(struct facts *f, const struct space *s, const struct obje
 	else
 		facts_str(f, "sp", th->running ? "? (it runs)" : "?");
 	facts_say(f, "stack", "touched %s down", touched.have ? text : "?");
-	size_into(text, used.v);
+	size_text(text, used.v);
 	facts_say(f, "", "in use %s", used.have ? text : "?");
 }
 
@@ -357,7 +347,7 @@ static void say_stack_parts(struct facts *f, const struct space *s, const struct
 	char size[SIZE_TEXT_MAX];
 
 	for (size_t i = 0; i < n; i++) {
-		size_into(size, range_size(parts[i].r));
+		size[format_size(size, range_size(parts[i].r), SIZE_SHORT)] = '\0';
 		facts_say(f, i ? "" : "holds", "%llx  %s  %s", (unsigned long long)parts[i].r.first,
 			  parts[i].name, size);
 	}
@@ -369,7 +359,7 @@ static void say_room(struct facts *f, const struct room *room)
 
 	if (room->limit == ROOM_NONE)
 		return;
-	size_into(size, room->bytes);
+	size_text(size, room->bytes);
 	facts_say(f, room->up ? "heap" : "stack", "can grow %s %s, then %s%s", size,
 		  room->up ? "up" : "down", room->limit == ROOM_RLIMIT ? "" : "the ", room->what);
 }
@@ -441,7 +431,7 @@ static void say_mapping(struct facts *f, const struct tui *t, const struct vma *
 	say_perms(f, s, v);
 	totals_init(&sum);
 	totals_add(&sum, s, v);
-	facts_totals(f, &sum);
+	facts_totals(f, s, &sum);
 	if (v->have & VMA_HAVE_PAGES && v->slices != NO_INDEX)
 		say_legend(f, t, (const u8 *)s->slices.p + v->slices, v->nslices);
 	say_changes(f, t, vma_range(v));
@@ -501,24 +491,22 @@ static void say_members(struct facts *f, const struct space *s, const struct obj
 }
 
 /** With a filter a row stands for mappings that meet it, its figures for all the object has. */
-static void say_filter(struct facts *f, const struct tui *t, const struct object *o)
+static void say_filter(struct facts *f, const struct tui *t, const struct item *it)
 {
-	u32 n = 0;
+	struct buf b = { 0 };
 
 	if (!t->filter)
 		return;
-	for (u32 i = o->vma; i < o->vma + o->nvmas; i++)
-		n += expr_match(t->filter, &t->snap->space, &t->snap->space.vmas[i]);
-	facts_say(f, "filter", "%u of its %u mappings meet%s it; figures are of the whole object",
-		  n, o->nvmas, n == 1 ? "s" : "");
+	expr_count_words(&b, &it->filtered);
+	facts_say(f, "filter", "%s; figures are of the whole object", b.p);
+	buf_release(&b);
 }
 
-void facts_object(struct facts *f, const struct tui *t, u32 object)
+void facts_object(struct facts *f, const struct tui *t, const struct item *it)
 {
 	const struct space *s = &t->snap->space;
-	const struct object *o = &s->objects[object];
-	const struct vma *low = &s->vmas[o->vma], *high = low + o->nvmas - 1;
-	struct range r = { low->first, high->last };
+	const struct object *o = &s->objects[it->index];
+	const struct vma *low = &s->vmas[o->vma];
 	struct object_sum sum;
 	char size[SIZE_TEXT_MAX];
 	const char *name;
@@ -528,25 +516,25 @@ void facts_object(struct facts *f, const struct tui *t, u32 object)
 		facts_mapping(f, t, low);
 		return;
 	}
-	sums_object(t->snap->sums, s, object, &sum);
+	sums_object(t->snap->sums, s, it->index, &sum);
 	name = object_title(s, o, &len);
 	facts_add(f, "name", STYLE_KIND + MIN(o->kind, OBJ_NKINDS - 1u), name, len);
 	say_warnings(f, s, o->vma, o->nvmas);
-	size_into(size, sum.totals.size);
+	size_text(size, sum.totals.size);
 	facts_say(f, "kind", "%s, %u mappings of %s in all",
 		  object_kind_name((enum object_kind)MIN(o->kind, OBJ_NKINDS - 1u)), o->nvmas,
 		  size);
-	say_filter(f, t, o);
-	facts_range(f, r);
+	say_filter(f, t, it);
+	facts_range(f, it->r);
 	if (o->kind == OBJ_STACK || o->kind == OBJ_THREAD_STACK || o->kind == OBJ_SHADOW_STACK)
 		say_thread(f, s, o);
 	say_growth(f, s, o);
-	facts_totals(f, &sum.totals);
+	facts_totals(f, s, &sum.totals);
 	say_legend(f, t, sum.bar, sum.nbar);
-	say_changes(f, t, r);
+	say_changes(f, t, it->r);
 	say_file(f, s, low);
 	say_image(f, s, o);
-	say_marks(f, s, r);
+	say_marks(f, s, it->r);
 	say_members(f, s, o);
 }
 
@@ -591,7 +579,7 @@ void facts_gap(struct facts *f, const struct tui *t, const struct item *it)
 	room = space_heap_room(s, &g);
 	say_room(f, &room);
 	if (!it->r.first && trap.have && trap.v) {
-		size_into(size, trap.v);
+		size_text(size, trap.v);
 		facts_say(f, "NULL trap", "the lowest %s stay unmapped (vm.mmap_min_addr)", size);
 	}
 	if (sums_largest_gap(t->snap->sums, s, &largest) && largest.r.last == g.r.last)
@@ -617,9 +605,9 @@ static void say_kinds(struct facts *f, const struct totals kind[static OBJ_NKIND
 		if (best < 0)
 			return;
 		told[best] = true;
-		size_into(size, kind[best].size);
-		size_into(rss, kind[best].rss.v);
-		facts_say(f, first ? "by kind" : "", "%-14s %9s of %9s",
+		size[format_size(size, kind[best].size, SIZE_SHORT)] = '\0';
+		rss[format_size(rss, kind[best].rss.v, SIZE_SHORT)] = '\0';
+		facts_say(f, first ? "by kind" : "", "%-14s %6s of %6s",
 			  object_kind_name((enum object_kind)best), kind[best].rss.have ? rss : "?",
 			  size);
 		first = false;
@@ -672,10 +660,10 @@ void facts_user_half(struct facts *f, const struct tui *t, const struct item *it
 		known_by_words(&b, s->user_conf, s->user_source);
 		facts_buf(f, "known by", &b);
 	}
-	size_into(size, all.size);
+	size_text(size, all.size);
 	facts_say(f, "mapped", "%s in %llu mappings, %zu objects", size,
 		  (unsigned long long)sums_map_count(t->snap->sums, s), s->nobjects);
-	facts_totals(f, &all);
+	facts_totals(f, s, &all);
 	say_kinds(f, kind);
 	if (s->mmap_base.have)
 		facts_say(f, "mmap base", "%llx (%s)", (unsigned long long)s->mmap_base.v,

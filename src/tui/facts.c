@@ -9,8 +9,8 @@
 /** Columns of the labels, and the least a column of facts has with them. */
 #define LABEL 11
 #define WIDE  56
-/** What "99 more: Tab" takes of the last line with blanks, and what that keeps at least. */
-#define MORE	 16
+/** What "99 more: " takes of the last line with blanks before the key; what that keeps. */
+#define MORE	 13
 #define TEXT_MIN 8
 
 void facts_release(struct facts *f)
@@ -54,13 +54,14 @@ void facts_buf(struct facts *f, const char *label, struct buf *b)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-/** Walks the lines: those from `from` on are put where they go. Returns how many there are. */
+/** Which lines are on the screen, and where. */
 struct page {
 	const struct pane *p; /**< NULL: only counted */
 	unsigned cols;	      /**< of a column */
 	unsigned h;
 	size_t from, to;
-	size_t every; /**< the last of so many lines leaves room for the sign; 0: there is none */
+	unsigned more; /**< columns of the sign that there is more */
+	size_t every;  /**< the last of so many lines leaves room for the sign; 0: there is none */
 };
 
 /** Columns of the text of a line. */
@@ -70,7 +71,7 @@ static unsigned text_cols(const struct page *pg, size_t line)
 
 	if (!pg->every || (line + 1) % pg->every)
 		return cols;
-	return MAX(cols - MIN(cols, MORE), MIN(cols, TEXT_MIN));
+	return MAX(cols - MIN(cols, pg->more), MIN(cols, TEXT_MIN));
 }
 
 static void put_line(const struct page *pg, size_t line, const struct fact *f, bool first,
@@ -87,6 +88,7 @@ static void put_line(const struct page *pg, size_t line, const struct fact *f, b
 	pane_text(pg->p, x + LABEL, y, text_cols(pg, line), f->style, text, len, ELIDE_END);
 }
 
+/** Puts those lines where they go. Returns how many there are in all. */
 static size_t walk(const struct facts *f, const struct page *pg)
 {
 	size_t line = 0;
@@ -110,7 +112,7 @@ static size_t walk(const struct facts *f, const struct page *pg)
 /** One column as long as that is enough, else as many as have room. */
 static struct page page_of(const struct facts *f, unsigned w, unsigned h, size_t *lines)
 {
-	struct page pg = { .cols = w, .h = MAX(h, 1u) };
+	struct page pg = { .cols = w, .h = MAX(h, 1u), .more = MORE + (unsigned)strlen(f->more) };
 	unsigned n = MAX(w / WIDE, 1u);
 
 	*lines = walk(f, &pg);
@@ -151,9 +153,10 @@ void facts_draw(const struct facts *f, const struct pane *p, size_t top)
 	if (!left && !top)
 		return;
 	if (left)
-		snprintf(more, sizeof(more), "  %s %zu more: Tab", p->c->ascii ? "v" : "↓", left);
+		snprintf(more, sizeof(more), "  %s %zu more: %s", p->c->ascii ? "v" : "↓", left,
+			 f->more);
 	else
-		snprintf(more, sizeof(more), "  %s top: Tab", p->c->ascii ? "^" : "↑");
+		snprintf(more, sizeof(more), "  %s top: %s", p->c->ascii ? "^" : "↑", f->more);
 	if (p->h)
 		pane_right(p, p->w, p->h - 1, STYLE_DIM, more);
 }

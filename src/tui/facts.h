@@ -15,6 +15,7 @@ struct facts {
 	struct fact *v;
 	size_t n, cap;
 	struct buf text;
+	const char *more; /**< static: the name of the key that shows more of them */
 };
 
 void facts_release(struct facts *f);
@@ -32,9 +33,8 @@ void facts_draw(const struct facts *f, const struct pane *p, size_t top);
 
 /* What the details are made of: detail_user.c, detail_kernel.c. */
 void facts_range(struct facts *f, struct range r);
-void facts_totals(struct facts *f, const struct totals *t);
 void facts_mapping(struct facts *f, const struct tui *t, const struct vma *v);
-void facts_object(struct facts *f, const struct tui *t, u32 object);
+void facts_object(struct facts *f, const struct tui *t, const struct item *it);
 void facts_gap(struct facts *f, const struct tui *t, const struct item *it);
 void facts_user_half(struct facts *f, const struct tui *t, const struct item *it);
 void facts_kernel_half(struct facts *f, const struct tui *t, const struct item *it);

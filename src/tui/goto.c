@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `:`: going to a place by its address or its name. */
+/* `:`: going to a place by its address, virtual or physical, or by its name. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "../model/explain.h"
 #include "../model/kmap.h"
+#include "../render/words.h"
 #include "state.h"
 #include "where.h"
 
@@ -285,18 +287,94 @@ static bool goto_name(struct tui *t, const char *text, enum fit least)
 	return best.fit >= least && tui_goto(t, best.addr);
 }
 
-/** What is no name may be a symbol: the files have to be asked. False: there are none. */
+/* --- what the reading side has to be asked ---------------------------------------------------- */
+
+static bool is_physical(const char *text)
+{
+	return !strncmp(text, "pa:", 3) || !strncmp(text, "pfn:", 4);
+}
+
+/** Asks for a symbol of the files or of the kernel, or a physical address. */
+static void ask(struct tui *t, const char *text)
+{
+	memcpy(t->symbol, text, strlen(text) + 1);
+	t->symbol_kernel = tui_place(t)->kernel;
+	t->symbol_serial++;
+}
+
+/** What is no name may be a symbol. False: it cannot be one. */
 static bool ask_symbol(struct tui *t, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (len >= sizeof(t->symbol) || strpbrk(text, " \t/") || !t->snap->space.nimages ||
-	    t->snap->state != SNAP_LIVE)
+	if (!*text || strlen(text) >= sizeof(t->symbol) || strpbrk(text, " \t/"))
 		return false;
-	memcpy(t->symbol, text, len + 1);
-	t->symbol_serial++;
-	tui_news(t, "looking for '%s' among the symbols of its files", text);
+	ask(t, text);
+	tui_news(t, "looking for '%s' among the symbols of %sthe kernel", text,
+		 t->snap->space.nimages ? "its files and of " : "");
 	return true;
+}
+
+static bool ask_physical(struct tui *t, const char *text)
+{
+	struct explain_ask what;
+
+	if (strlen(text) < sizeof(t->symbol) &&
+	    explain_parse(text, t->snap->space.host.bits, &what)) {
+		ask(t, text);
+		return true;
+	}
+	tui_message(t, "'%s' is no physical address: pa:0xADDR, pfn:N or pfn:0xN", text);
+	return false;
+}
+
+/** Where the direct map has it, how that is known, and whether there is anything. */
+static void say_physical(struct tui *t, const char *text, const struct symbol_answer *a)
+{
+	unsigned long long addr = a->addr.v;
+	struct buf known = { 0 };
+
+	known_by_words(&known, a->conf, a->source);
+	if (a->ram.have && !a->ram.v)
+		tui_message(t, "%s is no RAM; the direct map would have it at %llx, %s", text, addr,
+			    known.p);
+	else
+		tui_news(t, "%s is at %llx in the direct map, %s%s: Enter shows its page", text,
+			 addr, known.p, a->ram.have ? "" : "; RAM or not is unknown");
+	buf_release(&known);
+}
+
+static void say_symbol(struct tui *t, const char *name, const struct symbol_answer *a)
+{
+	char *what = xasprintf("%s%s is at ", name, a->kernel ? " of the kernel" : "");
+
+	say_where(t, what, a->addr.v);
+	if (a->more && t->message_kind == MESSAGE_NEWS)
+		buf_addf(&t->message, "; %llu more of that name", (unsigned long long)a->more);
+	free(what);
+}
+
+/** It was found nowhere, or its address is hidden. */
+static void say_nowhere(struct tui *t, const char *name, const struct symbol_answer *a)
+{
+	bool files = t->snap->space.nimages;
+
+	if (a->addr.have)
+		tui_message(t, "%s is at %llx, which is not shown", name,
+			    (unsigned long long)a->addr.v);
+	else if (is_physical(name))
+		tui_message(t, "%s: %s", name, a->kernel_refused);
+	else if (a->kernel)
+		tui_message(t, "'%s' is a symbol of the kernel: %s", name, a->kernel_refused);
+	else if (a->refused || a->kernel_refused)
+		tui_message(t, "'%s' is no address and no name; symbols%s%s%s%s%s", name,
+			    a->refused ? " of its files: "
+			    : files    ? ": none of its files"
+				       : "",
+			    a->refused ? a->refused : "", a->refused || files ? "; " : " ",
+			    a->kernel_refused ? "of the kernel: " : "none of the kernel",
+			    a->kernel_refused ? a->kernel_refused : "");
+	else
+		tui_message(t, "'%s' is no address, no name, and no symbol of %sthe kernel", name,
+			    files ? "its files or " : "");
 }
 
 void tui_goto_symbol(struct tui *t, const struct symbol_answer *a)
@@ -307,18 +385,14 @@ void tui_goto_symbol(struct tui *t, const struct symbol_answer *a)
 	t->symbol[0] = '\0';
 	buf_clear(&t->message);
 	if (a->addr.have && tui_goto(t, a->addr.v)) {
-		char *what = xasprintf("%s is at ", name);
-
-		say_where(t, what, a->addr.v);
-		free(what);
+		if (is_physical(name))
+			say_physical(t, name, a);
+		else
+			say_symbol(t, name, a);
 		return;
 	}
-	if (goto_name(t, name, FIT_INSIDE))
-		return;
-	if (a->refused)
-		tui_message(t, "'%s' is no address and no name; symbols: %s", name, a->refused);
-	else
-		tui_message(t, "'%s' is no address, no name, and no symbol of its files", name);
+	if (is_physical(name) || a->addr.have || a->kernel || !goto_name(t, name, FIT_INSIDE))
+		say_nowhere(t, name, a);
 }
 
 /* --- what `:` understands --------------------------------------------------------------------- */
@@ -383,6 +457,8 @@ bool tui_goto_text(struct tui *t, const char *text)
 	if (!strcmp(text, "sp") || !strcmp(text, "pc") || !strncmp(text, "sp:", 3) ||
 	    !strncmp(text, "pc:", 3) || !strncmp(text, "tid:", 4))
 		return goto_thread(t, text);
+	if (is_physical(text))
+		return ask_physical(t, text);
 	if (goto_name(t, text, FIT_WORD) || ask_symbol(t, text) || goto_name(t, text, FIT_INSIDE))
 		return true;
 	tui_message(t, "'%s' is no address, and nothing that is mapped is called so", text);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "where.h"
+
 /* --- its shape -------------------------------------------------------------------------------- */
 
 static unsigned hex_digits(u64 v)
@@ -136,9 +138,8 @@ static void put_title(const struct tui *t, const struct pane *p, const struct gr
 	struct buf b = { 0 }, parts[PARTS] = { 0 };
 	char size[SIZE_TEXT_MAX];
 
-	size[format_size(size, g->pages_per_cell * page, SIZE_SHORT)] = '\0';
-	buf_addf(&parts[PART_RANGE], "%llx-%llx", (unsigned long long)g->shown.first,
-		 (unsigned long long)g->shown.last + 1);
+	size_text(size, g->pages_per_cell * page);
+	where_range(&parts[PART_RANGE], g->shown);
 	buf_addf(&parts[PART_CELL], "cell: %llu page%s, %s", (unsigned long long)g->pages_per_cell,
 		 g->pages_per_cell == 1 ? "" : "s", size);
 	if (reading)

@@ -74,13 +74,19 @@ static void add_flags(struct buf *b, const struct grid_cell *c)
 		buf_addstr(b, "none");
 }
 
-static void add_count(struct buf *b, const struct grid *g, const struct grid_cell *c)
+static void add_count(struct buf *b, const struct snapshot *snap, const struct grid_cell *c)
 {
+	const struct host *h = &snap->space.host;
+
 	if (c->count != COUNT_UNKNOWN)
-		buf_addf(b, "%s%u time%s", g->pages_per_cell > 1 ? "at most " : "", c->count,
-			 c->count == 1 ? "" : "s");
+		buf_addf(b, "%s%u time%s", snap->grid.pages_per_cell > 1 ? "at most " : "",
+			 c->count, c->count == 1 ? "" : "s");
 	else if (c->exclusive && c->pm & PM_PRESENT)
 		buf_addstr(b, "once");
+	/* Without flags any page may be part of one. */
+	if (b->len &&
+	    (c->have_flags ? count_is_average(&snap->space, c->flags) : h->average_counts))
+		buf_addstr(b, ", approximate: large folios are counted as a whole");
 }
 
 static void add_change(struct buf *b, const struct tui *t, struct range r)
@@ -113,7 +119,7 @@ static void put_cell_lines(struct lines *w, const struct tui *t, const struct gr
 	lines_buf(w, "frame", &b);
 	add_flags(&b, c);
 	lines_buf(w, "flags", &b);
-	add_count(&b, &snap->grid, c);
+	add_count(&b, snap, c);
 	lines_buf(w, "mapped", &b);
 	if (c->cgroup && places_memcg(&snap->places, c->cgroup))
 		buf_addstr(&b, places_memcg(&snap->places, c->cgroup));
@@ -162,8 +168,8 @@ unsigned draw_cell_detail(const struct tui *t, const struct pane *p)
 	if (p->h == 1) {
 		put_short(t, p, c, r);
 	} else {
-		buf_addf(&b, "%llx-%llx  ", (unsigned long long)r.first,
-			 (unsigned long long)r.last + 1);
+		where_range(&b, r);
+		buf_addstr(&b, "  ");
 		add_size(&b, (r.last - r.first) / page + 1, page);
 		lines_buf(&w, "cell", &b);
 		if (c)

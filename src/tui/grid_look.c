@@ -373,9 +373,11 @@ static void put_entry(struct legend *l, const struct grid_look *k, u64 n, const 
 	l->x += 1 + pane_put(l->p, l->x + 1, l->y, STYLE_DIM, count) + 2;
 }
 
-/** How often each look is on the screen. */
-static void count_looks(struct grid_scene *s, struct grid_look sample[KEYS], u64 n[KEYS])
+/** How often each look is on the screen; how many cells that are there. */
+static u64 count_looks(struct grid_scene *s, struct grid_look sample[KEYS], u64 n[KEYS])
 {
+	u64 cells = 0;
+
 	for (u64 i = 0; i <= (s->shown.last - s->shown.first) / s->cell; i++) {
 		u64 addr = s->shown.first + i * s->cell;
 		const struct grid_cell *c = grid_cell(s, addr);
@@ -387,7 +389,9 @@ static void count_looks(struct grid_scene *s, struct grid_look sample[KEYS], u64
 		/* Of the two glyphs a state may have that of the fuller cells is its sample. */
 		if (!n[l.key]++ || c->fill > 8)
 			sample[l.key] = l;
+		cells++;
 	}
+	return cells;
 }
 
 unsigned draw_grid_legend(const struct tui *t, const struct pane *p)
@@ -402,9 +406,10 @@ unsigned draw_grid_legend(const struct tui *t, const struct pane *p)
 	if (!shape.ncells)
 		return 0;
 	grid_scene_init(&s, t, &shape);
-	count_looks(&s, sample, n);
 	/* Of a cell of several pages it is not known how many are in the state it shows. */
-	l.x = 1 + pane_put(p, 0, 0, STYLE_DIM, shape.pages_per_cell > 1 ? "cells:" : "pages:");
+	if (count_looks(&s, sample, n))
+		l.x = 1 +
+		      pane_put(p, 0, 0, STYLE_DIM, shape.pages_per_cell > 1 ? "cells:" : "pages:");
 	for (unsigned k = 0; k < KEYS && l.y < p->h; k++) {
 		if (!n[k])
 			continue;

@@ -15,7 +15,16 @@
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
-enum group { GROUP_MOVE, GROUP_ZOOM, GROUP_FIND, GROUP_LIVE, GROUP_PAGES, GROUP_OUT, GROUP_N };
+enum group {
+	GROUP_MOVE,
+	GROUP_ZOOM,
+	GROUP_FIND,
+	GROUP_LIVE,
+	GROUP_PAGES,
+	GROUP_OUT,
+	GROUP_PICKER,
+	GROUP_N
+};
 
 static const char *const group_words[GROUP_N] = {
 	[GROUP_MOVE] = "Move",
@@ -24,11 +33,14 @@ static const char *const group_words[GROUP_N] = {
 	[GROUP_LIVE] = "What changes",
 	[GROUP_PAGES] = "Pages",
 	[GROUP_OUT] = "The rest",
+	[GROUP_PICKER] = "In the list of processes",
 };
 
-static enum group group_of(enum action a)
+static enum group group_of(const struct key_def *k)
 {
-	switch (a) {
+	if (k->places && !(k->places & ~PICKER_PLACES))
+		return GROUP_PICKER;
+	switch (k->action) {
 	case ACT_UP:
 	case ACT_DOWN:
 	case ACT_LEFT:
@@ -94,7 +106,7 @@ static const struct text marks[] = {
 	{ "+  -", "new, gone" },
 	{ ">  <", "grown, shrunk" },
 	{ "!", "other permissions, or another file" },
-	{ "*", "the same mapping, but pages of it came, went, were copied or swapped" },
+	{ "*", "the same mapping, but pages of it came, went, became private or were swapped" },
 	{ "~", "a region of the kernel that lies somewhere in this interval" },
 };
 
@@ -204,26 +216,30 @@ static void add_texts(struct help *h, const struct text *v, size_t n)
 			add_heading(h, v[i].words);
 }
 
+static bool is_here(const struct key_def *k, unsigned places)
+{
+	return !k->places || k->places & places;
+}
+
 static void add_keys(struct help *h, enum group g)
 {
 	unsigned level = tui_place(h->t)->level;
+	unsigned places = level == LEVEL_PICKER ? PICKER_PLACES : 1u << level;
 	struct buf names = { 0 };
 
 	add_heading(h, group_words[g]);
 	for (size_t i = 0; i < nkeys; i++) {
 		const struct key_def *k = &key_table[i];
-		bool here = !k->levels || k->levels >> level & 1;
+		bool here = is_here(k, places);
 
-		if (!k->help || group_of(k->action) != g)
+		if (!k->help || group_of(k) != g)
 			continue;
 		buf_addstr(&names, k->name);
 		/* Others that do the same stand behind it without a text of their own. */
-		for (size_t more = i + 1; more < nkeys && !key_table[more].help; more++) {
-			if (names.len + strlen(key_table[more].name) + 1 < KEYS_COLS) {
-				buf_addch(&names, ' ');
-				buf_addstr(&names, key_table[more].name);
-			}
-		}
+		for (size_t more = i + 1; more < nkeys && !key_table[more].help; more++)
+			if ((!here || is_here(&key_table[more], places)) &&
+			    names.len + strlen(key_table[more].name) + 1 < KEYS_COLS)
+				buf_addf(&names, " %s", key_table[more].name);
 		add_words(h, names.p, here ? TSTYLE_PROMPT : STYLE_DIM, k->help,
 			  here ? STYLE_PLAIN : STYLE_DIM);
 		buf_clear(&names);
@@ -250,9 +266,14 @@ static void add_state(struct help *h, const struct bar_look *look, const char *w
 
 static void add_all(struct help *h)
 {
+	bool picker = tui_place(h->t)->level == LEVEL_PICKER;
+
+	if (picker)
+		add_keys(h, GROUP_PICKER);
 	add_texts(h, questions, ARRAY_SIZE(questions));
 	for (unsigned g = 0; g < GROUP_N; g++)
-		add_keys(h, (enum group)g);
+		if (g != GROUP_PICKER || !picker)
+			add_keys(h, (enum group)g);
 	add_texts(h, mouse_text, ARRAY_SIZE(mouse_text));
 	add_texts(h, filters, ARRAY_SIZE(filters));
 	for (size_t i = 0; i < nexpr_docs; i++)

@@ -66,6 +66,19 @@ static struct range object_range(const struct space *s, const struct object *o)
 	return (struct range){ s->vmas[o->vma].first, s->vmas[o->vma + o->nvmas - 1].last };
 }
 
+static void add_object(struct tui *t, u32 index)
+{
+	const struct space *s = &t->snap->space;
+	const struct object *o = &s->objects[index];
+	struct item *it;
+
+	if (!object_matches(t, o))
+		return;
+	it = items_add(t, ITEM_OBJECT, object_range(s, o), index);
+	if (t->filter)
+		it->filtered = expr_count(t->filter, s, it->r);
+}
+
 static void add_objects(struct tui *t)
 {
 	const struct space *s = &t->snap->space;
@@ -84,8 +97,7 @@ static void add_objects(struct tui *t)
 			items_add(t, ITEM_GAP, gap.r, NO_INDEX);
 			top = false;
 		}
-		if (object_matches(t, o))
-			items_add(t, ITEM_OBJECT, object_range(s, o), (u32)i);
+		add_object(t, (u32)i);
 		if (gaps && !top && space_gap_below(s, o->vma, &gap))
 			items_add(t, ITEM_GAP, gap.r, o->vma);
 	}
@@ -108,7 +120,7 @@ static void add_mappings(struct tui *t, struct range of)
 static void add_tasks(struct tui *t)
 {
 	const struct tasks *tasks = &t->snap->tasks;
-	const char *want = t->prompt == PROMPT_PICK ? t->input.p : t->search.p;
+	const char *want = t->typed.p;
 
 	if (!want || !*want || strcasestr("kernel", want))
 		items_add(t, ITEM_KERNEL, (struct range){ 0, 0 }, 0);
@@ -344,6 +356,15 @@ static void add_rows(struct tui *t)
 	}
 }
 
+static void count_filtered(struct tui *t)
+{
+	const struct space *s = &t->snap->space;
+
+	t->filtered = (struct expr_count){ 0 };
+	if (t->filter && !tui_place(t)->kernel && s->no_user == USER_HERE)
+		t->filtered = expr_count(t->filter, s, RANGE_ALL);
+}
+
 void items_build(struct tui *t)
 {
 	t->nitems = 0;
@@ -351,6 +372,7 @@ void items_build(struct tui *t)
 	choose_sort(t);
 	if (!tui_ready(t))
 		return;
+	count_filtered(t);
 	add_rows(t);
 	sort_rows(t);
 	mark_changes(t);
@@ -365,12 +387,14 @@ const char *items_empty(const struct tui *t)
 	if (!tui_ready(t))
 		return "reading";
 	s = &t->snap->space;
+	if (p->level == LEVEL_PICKER && t->snap->tasks_err)
+		return "the processes cannot be listed";
 	if (p->level == LEVEL_PICKER)
-		return t->search.len || t->prompt == PROMPT_PICK
-			       ? "no process has that in its name, user or PID"
-			       : "no process can be seen";
+		return t->typed.len ? "no name, user or PID has that in it"
+				    : "no process can be seen";
 	if (p->kernel)
 		return t->snap->kernel_inside ? "what lies inside cannot be read"
+		       : t->snap->kernel_cut  ? "broken off: r reads what lies inside"
 					      : "reading what lies inside";
 	/* First: of mappings that nobody read it is not known which meet a filter. */
 	if (s->no_user == USER_DENIED && (s->user_err == EACCES || s->user_err == EPERM))
@@ -384,6 +408,7 @@ const char *items_empty(const struct tui *t)
 	if (s->no_user == USER_GONE)
 		return "it ended before its mappings were read";
 	if (t->filter)
-		return "no mapping meets the filter; F removes it";
+		return t->filtered.unknown ? "no mapping is known to meet the filter; F removes it"
+					   : "no mapping meets the filter; F removes it";
 	return "nothing is mapped here";
 }

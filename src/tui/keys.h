@@ -22,7 +22,14 @@ enum key {
 	KEYS_DELETE,
 	KEYS_TAB,
 	KEYS_BACKTAB,
+	KEYS_TEXT, /**< in key_table[]: any character that has no line of its own there */
 };
+
+/** Is it a character, and none that controls? Surrogates are none. */
+static inline bool key_is_text(int key)
+{
+	return key >= ' ' && key < KEYS_BASE && key != 127 && (key < 0xd800 || key > 0xdfff);
+}
 
 enum action {
 	ACT_NONE,
@@ -69,12 +76,18 @@ enum action {
 	ACT_UNFILTER,
 	ACT_UNMARK,
 	ACT_GRID_FLAG,
+	ACT_TYPE,  /**< the picker's filter: what was pressed goes into it */
+	ACT_ERASE, /**< its last character goes */
+	ACT_ERASE_WORD,
+	ACT_ERASE_ALL,
+	ACT_SORT_LEFT, /**< by the column left of the one that is sorted by */
+	ACT_SORT_RIGHT,
 };
 
 struct key_def {
 	int key;
 	enum action action;
-	u8 levels;	  /**< bit per enum level where it means something; 0: everywhere */
+	u16 places;	  /**< bit per key place (tui.h) where it means something; 0: everywhere */
 	const char *name; /**< "Enter", "PgUp", "/" */
 	const char *menu; /**< one word for the menu line, NULL: not there */
 	const char *help; /**< one line */
@@ -83,7 +96,10 @@ struct key_def {
 extern const struct key_def key_table[];
 extern const size_t nkeys;
 
-enum action key_action(int key, unsigned level);
+/** What a key does at a place: an enum level, or an enum picker_place. */
+enum action key_action(int key, unsigned place);
+/** The name of the first key that does it there; "" none does. */
+const char *key_for(enum action action, unsigned place);
 
 struct mouse {
 	unsigned x, y;

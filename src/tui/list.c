@@ -12,7 +12,7 @@
 #define BAR_GOOD  12
 #define BAR_MOST  32
 #define NOTE_MIN  12
-/** Pickers narrower than that cut what access needs. */
+/** Pickers narrower than that have no room for what access needs, only for whether it is there. */
 #define ACCESS_FULL 60
 /** Lists narrower than that cut addresses. */
 #define ADDR_WIDE 84
@@ -74,10 +74,10 @@ static u8 rank_of(const struct tui *t, size_t column)
 		const char *name;
 		u8 rank;
 	} ranks[] = {
-		{ "pid", 0 },	   { "size", 1 },  { "perm", 2 },     { "rss", 3 },
-		{ "access", 3 },   { "pages", 3 }, { "user", 4 },     { "priv.dirty", 4 },
-		{ "known by", 4 }, { "used", 5 },  { "not free", 5 }, { "pss", 6 },
-		{ "swap", 7 },	   { "phys", 7 },
+		{ "pid", 0 },	 { "size", 1 },	    { "perm", 2 },	 { "rss", 3 },
+		{ "access", 3 }, { "user", 4 },	    { "priv.dirty", 4 }, { "known by", 4 },
+		{ "used", 5 },	 { "not free", 5 }, { "pss", 6 },	 { "swap", 7 },
+		{ "phys", 7 },
 	};
 
 	if (t->sort == column + 1)
@@ -107,9 +107,20 @@ static bool any_region(const struct tui *t)
 	return !tui_place(t)->kernel || any_row(t, ITEM_REGION);
 }
 
+/** Can any row have the figure? A list without rows of its own keeps its columns. */
+static bool any_applies(const struct tui *t, const struct column_def *c)
+{
+	size_t first = t->nitems && t->items[0].kind == ITEM_KERNEL;
+
+	for (size_t i = first; i < t->nitems && i < LOOK_AT; i++)
+		if (column_applies(c, t->snap, &t->items[i]))
+			return true;
+	return t->nitems == first;
+}
+
 static void candidates(const struct tui *t, struct choice *c)
 {
-	bool regions = any_region(t), ram = any_row(t, ITEM_RAM);
+	bool regions = any_region(t);
 
 	for (size_t i = 0; i < ncolumns && i < 64 && c->n < LIST_COLUMNS; i++) {
 		const struct column_def *d = &columns[i];
@@ -119,9 +130,7 @@ static void candidates(const struct tui *t, struct choice *c)
 			continue;
 		if (!regions && (!strcmp(d->name, "perm") || !strcmp(d->name, "known by")))
 			continue;
-		if (!strcmp(d->name, "not free") && !ram)
-			continue;
-		if (!strcmp(d->name, "used") && ram && !regions)
+		if (d->figure && !any_applies(t, d))
 			continue;
 		c->v[c->n++] = (struct candidate){ (u8)i, d->width, rank_of(t, i) };
 	}
@@ -134,12 +143,14 @@ static void compact(struct choice *c, unsigned w)
 		const struct column_def *d = &columns[c->v[i].column];
 		/* "needs CAP_SYS_PTRACE" in full where that leaves room for the rest. */
 		bool access = !strcmp(d->name, "access") && w >= ACCESS_FULL;
-		u8 least = access		      ? d->width
-			   : d->kind == COLUMN_TEXT   ? 9
-			   : d->kind == COLUMN_HEX    ? d->width
-			   : strchr(d->name, '.')     ? 7
-			   : d->kind == COLUMN_NUMBER ? 7
-						      : (u8)MAX(strlen(d->name), (size_t)6);
+		u8 least = access			? d->width
+			   : !strcmp(d->name, "user")	? 8
+			   : !strcmp(d->name, "access") ? ACCESS_SHORT
+			   : d->kind == COLUMN_TEXT	? 9
+			   : d->kind == COLUMN_HEX	? d->width
+			   : strchr(d->name, '.')	? 7
+			   : d->kind == COLUMN_NUMBER	? 7
+							: (u8)MAX(strlen(d->name), (size_t)6);
 
 		c->v[i].w = MIN(c->v[i].w, least);
 	}
@@ -304,6 +315,16 @@ static void put_heading(const struct tui *t, const struct pane *p, const struct 
 			  strlen(name) + 2 <= col->w, text, t->sort_up);
 }
 
+/** Names have a place of their own, whatever the columns are. */
+static unsigned name_column(void)
+{
+	unsigned i = 0;
+
+	while (i + 1 < ncolumns && columns[i].width)
+		i++;
+	return i;
+}
+
 static void bar_heading(const struct pane *p, const struct list_layout *l)
 {
 	if (l->bar_w < 12) {
@@ -320,16 +341,19 @@ static void draw_heading(const struct tui *t, const struct pane *p, const struct
 {
 	const struct place *at = tui_place(t);
 	bool sorted = t->sort && column_here(&columns[t->sort - 1], at);
+	bool by_name = sorted && t->sort == name_column() + 1u;
+	unsigned x;
 
 	if (l->addr_w) {
-		unsigned x = pane_put(p, 0, 0, sorted ? STYLE_DIM : STYLE_BOLD, "address");
-
+		x = pane_put(p, 0, 0, sorted ? STYLE_DIM : STYLE_BOLD, "address");
 		if (!sorted)
 			put_arrow(t, p, x, true, true, false);
 	}
 	for (size_t i = 0; i < l->n; i++)
 		put_heading(t, p, &l->col[i]);
-	pane_put(p, l->name_x, 0, STYLE_DIM, "name");
+	x = pane_put(p, l->name_x, 0, by_name ? STYLE_BOLD : STYLE_DIM, "name");
+	if (by_name)
+		put_arrow(t, p, l->name_x + x, true, true, t->sort_up);
 	if (l->bar_w)
 		bar_heading(p, l);
 }
@@ -361,7 +385,29 @@ int list_column_at(const struct tui *t, unsigned w, unsigned x)
 	for (size_t i = 0; i < l.n; i++)
 		if (x >= l.col[i].x && x - l.col[i].x < l.col[i].w)
 			return l.col[i].column;
+	if (x >= l.name_x && x - l.name_x < l.name_w)
+		return (int)name_column();
 	return l.addr_w && x < l.addr_w ? SORT_ADDRESS : -1;
+}
+
+/** Those that are on, or sorted by; whether they have room or not. */
+size_t list_sorts(const struct tui *t, u8 ret[static CHOOSER_MAX])
+{
+	const struct place *at = tui_place(t);
+	size_t n = 0;
+
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < ncolumns && n < CHOOSER_MAX; i++) {
+			bool on = t->columns >> i & 1 || t->sort == i + 1;
+
+			if (columns[i].width && on && column_here(&columns[i], at) &&
+			    before_name(&columns[i]) == !pass)
+				ret[n++] = (u8)i;
+		}
+		if (!pass && n < CHOOSER_MAX)
+			ret[n++] = (u8)name_column();
+	}
+	return n;
 }
 
 /* --- the rows --------------------------------------------------------------------------------- */

@@ -9,6 +9,9 @@
 /** Most columns a list shows. */
 #define LIST_COLUMNS 32
 
+/** Columns of "access" where there is no room for what it needs. */
+#define ACCESS_SHORT 6
+
 struct list_layout {
 	unsigned addr_w; /**< columns of the address, the first of a row; 0: none */
 	unsigned name_x, name_w;

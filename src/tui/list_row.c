@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a row of a list says: name, figures, bar, and a note where there is room for one. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +38,14 @@ static void put_text(const struct tui *t, const struct pane *p, unsigned y, cons
 		style = STYLE_CONF + t->snap->space.regions[it->index].conf;
 	else if (!strcmp(d->name, "access"))
 		style = STYLE_NOTE;
+	if (it->kind == ITEM_TASK && b.len > col->w && !strcmp(d->name, "access")) {
+		const struct task *task = &t->snap->tasks.v[it->index];
+
+		buf_clear(&b);
+		buf_addstr(&b, task->kthread				   ? "kernel"
+			       : task->err == EACCES || task->err == EPERM ? "denied"
+									   : "error");
+	}
 	/* Where there is no room for the source, how sure it is matters more. */
 	if (it->kind == ITEM_REGION && b.len > col->w && memchr(b.p, '(', b.len))
 		b.len = (size_t)((char *)memchr(b.p, '(', b.len) - b.p);
@@ -54,7 +63,7 @@ static void put_figure(const struct tui *t, const struct pane *p, unsigned y, co
 	unsigned n;
 
 	if (!f.have) {
-		if (!is_empty(it) && it->kind != ITEM_KERNEL)
+		if (column_applies(d, t->snap, it))
 			pane_right(p, col->x + col->w, y, STYLE_DIM, "?");
 		return;
 	}

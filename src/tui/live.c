@@ -19,7 +19,7 @@ static void at_space(struct tui *t)
 static void close_all(struct tui *t)
 {
 	t->show_changes = t->show_runs = t->show_phys = t->show_bytes = false;
-	t->show_help = t->show_columns = t->show_sort = false;
+	t->show_help = t->show_columns = t->show_sort = t->show_detail = false;
 	t->prompt = PROMPT_NONE;
 	t->have_found = false;
 	t->symbol[0] = '\0';
@@ -37,6 +37,7 @@ void tui_target(struct tui *t, pid_t pid, bool kernel)
 	t->marking = false;
 	changes_release(&t->changes);
 	buf_clear(&t->search);
+	buf_clear(&t->typed);
 	memset(t->left, 0, sizeof(t->left));
 	at_space(t);
 	if (!pid && !kernel)
@@ -86,7 +87,7 @@ enum tui_result live_pick(struct tui *t)
 	t->saved_depth = t->depth;
 	close_all(t);
 	t->picking = true;
-	buf_clear(&t->search);
+	buf_clear(&t->typed);
 	t->depth = 1;
 	t->path[0] = (struct place){ .level = LEVEL_PICKER, .r = RANGE_ALL };
 	items_build(t);
@@ -95,9 +96,8 @@ enum tui_result live_pick(struct tui *t)
 
 enum tui_result live_back(struct tui *t)
 {
-	if (!t->picking)
-		return TUI_DRAW;
 	t->picking = false;
+	buf_clear(&t->typed);
 	memcpy(t->path, t->saved, sizeof(t->path));
 	t->depth = t->saved_depth;
 	t->serial++;
@@ -242,15 +242,19 @@ static void follow_all(struct tui *t)
 
 static void tasks_came(struct tui *t, bool first)
 {
+	size_t top = here(t)->top;
+
 	/* Late, when a target was chosen meanwhile: its rows are of a snapshot that has gone. */
 	if (here(t)->level != LEVEL_PICKER) {
 		items_build(t);
 		return;
 	}
 	state_rebuild(t);
-	/* The kernel stands above the processes, but it is not what most come for. */
-	if (first && t->nitems > 1 && t->items[0].kind == ITEM_KERNEL)
-		state_select(t, 1);
+	/* Processes pass each other all the time: that hides none of the first of them. */
+	if (!top && t->cur < tui_list_rows(t))
+		here(t)->top = 0;
+	if (first)
+		state_select(t, state_top(t));
 }
 
 /** Is a mark due? States of pages belong to it, but where there are none to be had. */
@@ -320,6 +324,19 @@ enum tui_result live_unmark(struct tui *t)
 	tui_set_mark(t, NULL);
 	tui_news(t, "no mark: changes are told from one refresh to the next");
 	return TUI_WANT;
+}
+
+enum tui_result live_cancel(struct tui *t)
+{
+	size_t len = t->progress.len;
+
+	/* "smaps 40%" */
+	while (len && strchr("0123456789% ", t->progress.p[len - 1]))
+		len--;
+	tui_news(t, "%.*s: broken off; what is shown was read before", (int)len, t->progress.p);
+	buf_clear(&t->progress);
+	t->symbol[0] = '\0';
+	return TUI_CANCEL;
 }
 
 void tui_set_mark(struct tui *t, const struct snapshot *mark)
@@ -408,6 +425,7 @@ void tui_want(const struct tui *t, struct want *ret)
 	ret->smaps_now = t->want_smaps;
 	memcpy(ret->symbol, t->symbol, sizeof(ret->symbol));
 	ret->symbol_serial = t->symbol_serial;
+	ret->symbol_kernel = t->symbol_kernel;
 	ret->page_states = t->mark || t->marking || t->show_changes;
 	ret->kernel_inside = shows_kernel(t);
 	if (p->level == LEVEL_GRID && tui_ready(t))

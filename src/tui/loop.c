@@ -222,6 +222,9 @@ static void obey(struct loop *l, enum tui_result r)
 	case TUI_COPY:
 		copy(l);
 		return;
+	case TUI_CANCEL:
+		l->ops->cancel(l->ops->ctx);
+		break;
 	case TUI_QUIT:
 		l->done = true;
 		return;
@@ -285,8 +288,6 @@ static void take_input(struct loop *l)
 			obey(l, tui_paste(l->t, text, n));
 			break;
 		case SCREEN_KEY:
-			if (key == KEYS_ESC && l->t->progress.len)
-				l->ops->cancel(l->ops->ctx);
 			obey(l, tui_key(l->t, key));
 			break;
 		}

@@ -30,7 +30,7 @@ static enum tui_result click_heading(struct tui *t, const struct rect *r, unsign
 	if (column < 0)
 		return TUI_NONE;
 	chooser_sort(t, (unsigned)column);
-	return TUI_DRAW;
+	return TUI_WANT;
 }
 
 static enum tui_result click_changes(struct tui *t, const struct mouse *m, unsigned y)
@@ -50,7 +50,8 @@ static enum tui_result click_main(struct tui *t, const struct mouse *m, const st
 	unsigned level = here(t)->level, y = m->y - r->y;
 	size_t row = here(t)->top + y - 1, cur = t->cur;
 
-	if (!tui_ready(t))
+	/* Details in place of the list: its rows are not to be seen. */
+	if (!tui_ready(t) || (t->show_detail && !tui_panes(t).detail.w))
 		return TUI_NONE;
 	if (t->show_changes)
 		return click_changes(t, m, y);
@@ -62,8 +63,6 @@ static enum tui_result click_main(struct tui *t, const struct mouse *m, const st
 		return click_heading(t, r, m->x);
 	if (row >= t->nitems)
 		return TUI_NONE;
-	if (t->prompt == PROMPT_PICK && (m->what == MOUSE_DOUBLE || cur == row))
-		t->prompt = PROMPT_NONE;
 	state_select(t, row);
 	return m->what == MOUSE_DOUBLE || cur == row ? state_in(t) : TUI_WANT;
 }
@@ -124,8 +123,7 @@ enum tui_result tui_mouse(struct tui *t, const struct mouse *m)
 	struct tui_layout l = tui_panes(t);
 	int key;
 
-	if (l.too_small || m->what == MOUSE_RELEASE ||
-	    (t->prompt != PROMPT_NONE && t->prompt != PROMPT_PICK))
+	if (l.too_small || m->what == MOUSE_RELEASE || t->prompt != PROMPT_NONE)
 		return TUI_NONE;
 	if (m->what == MOUSE_WHEEL_UP || m->what == MOUSE_WHEEL_DOWN)
 		return wheel(t, m->what == MOUSE_WHEEL_UP);
@@ -141,7 +139,7 @@ enum tui_result tui_mouse(struct tui *t, const struct mouse *m)
 		return click_main(t, m, &l.main);
 	if (in_rect(&l.title, m->x, m->y))
 		return click_title(t, &l.title, m->x);
-	if (!in_rect(&l.menu, m->x, m->y) || t->prompt != PROMPT_NONE)
+	if (!in_rect(&l.menu, m->x, m->y))
 		return TUI_NONE;
 	key = menu_key_at(t, l.menu.w, m->x - l.menu.x);
 	return key ? tui_key(t, key) : TUI_NONE;

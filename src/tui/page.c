@@ -64,9 +64,9 @@ static void put_entry(struct lines *w, const struct page_detail *d, struct buf *
 	else if (pm & PM_GUARD)
 		buf_addstr(b, "guard page (MADV_GUARD_INSTALL)");
 	else if (pm & PM_SWAPPED)
-		buf_addstr(b, "not present: swapped out, or another special entry");
+		buf_addstr(b, "swapped, or another special entry");
 	else
-		buf_addstr(b, "not present: never touched, or dropped");
+		buf_addstr(b, "neither present nor swapped");
 	if (pm & PM_UFFD_WP)
 		buf_addstr(b, ", write-protected by userfaultfd");
 	if (pm & PM_SOFT_DIRTY)
@@ -127,6 +127,7 @@ static void put_frame(struct lines *w, const struct tui *t, const struct page_de
 	const struct places *places = &t->snap->places;
 	const struct zone *zone;
 	u64 pfn = PM_PFN(d->pm);
+	bool average;
 
 	if (!(d->pm & PM_PRESENT))
 		return;
@@ -143,12 +144,14 @@ static void put_frame(struct lines *w, const struct tui *t, const struct page_de
 	lines_buf(w, "frame", b);
 	if (d->direct.have)
 		buf_addf(b, "%llx, %s (%s)", (unsigned long long)d->direct.v,
-			 conf_name(d->direct_conf), d->direct_source);
+			 conf_name(d->direct_conf), d->direct_source ? d->direct_source : "?");
 	else
 		buf_addstr(b, "? (where it begins is not known)");
 	lines_buf(w, "direct map", b);
+	average = d->have_flags && count_is_average(&t->snap->space, d->flags);
 	if (d->count != COUNT_UNKNOWN)
-		buf_addf(b, "%u time%s", d->count, d->count == 1 ? "" : "s");
+		buf_addf(b, "%u time%s%s", d->count, d->count == 1 ? "" : "s",
+			 average ? ", approximate: it is part of a large folio" : "");
 	else
 		buf_addstr(b, "?");
 	lines_buf(w, "mapped", b);

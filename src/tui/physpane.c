@@ -313,8 +313,9 @@ static void put_block(struct drawing *d, size_t i, bool selected)
 	struct buf t = { 0 };
 	unsigned style = STYLE_PLAIN;
 
-	size_text(size, (last - first + 1) * d->t->snap->space.host.page_size);
-	buf_addf(&t, "%8llx %6llu %9s  ", (unsigned long long)first,
+	size[format_size(size, (last - first + 1) * d->t->snap->space.host.page_size, SIZE_SHORT)] =
+		'\0';
+	buf_addf(&t, "%8llx %6llu %7s  ", (unsigned long long)first,
 		 (unsigned long long)(last - first + 1), size);
 	buf_addf(&t, "%llx", (unsigned long long)f->v[shown].addr);
 	if (selected && b->n > 1)
@@ -336,7 +337,7 @@ static void put_blocks(struct drawing *d)
 
 	if (d->y + 2 > d->p->h)
 		return;
-	pane_put(d->p, 0, d->y++, STYLE_DIM, "     PFN frames      size  page");
+	pane_put(d->p, 0, d->y++, STYLE_DIM, "     PFN frames    size  page");
 	rows = d->p->h - d->y;
 	top = cur - MIN(cur, rows / 2);
 	if (f->nblocks > rows)

@@ -55,6 +55,12 @@ static enum tui_result answer_filter(struct tui *t, const char *text)
 		t->input_at = MIN(at, t->input.len);
 	} else if (t->filter && here(t)->kernel) {
 		tui_news(t, "filters are for mappings: they leave the kernel half as it is");
+	} else if (t->filter && t->filtered.asked) {
+		struct buf b = { 0 };
+
+		expr_count_words(&b, &t->filtered);
+		tui_news(t, "%s; F removes the filter", b.p);
+		buf_release(&b);
 	} else if (t->filter) {
 		tui_news(t, "F removes the filter");
 	}
@@ -93,10 +99,6 @@ static enum tui_result answer(struct tui *t)
 		buf_clear(&t->export_name);
 		buf_addstr(&t->export_name, text);
 		return *text ? TUI_EXPORT : TUI_DRAW;
-	case PROMPT_PICK:
-		buf_clear(&t->search);
-		buf_addstr(&t->search, text);
-		return state_in(t);
 	case PROMPT_NONE:
 		break;
 	}
@@ -138,29 +140,25 @@ static size_t after(const struct tui *t)
 	return i;
 }
 
-/** Is it a character, and none that controls? Surrogates are none. */
-static bool is_text(int key)
+size_t prompt_utf8(char ret[static 4], int key)
 {
-	return key >= ' ' && key < KEYS_BASE && key != 127 && (key < 0xd800 || key > 0xdfff);
+	unsigned c = (unsigned)key, more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	size_t n = 0;
+
+	ret[n++] = more ? (char)((0xf80u >> more & 0xff) | c >> (6 * more)) : (char)c;
+	while (more--)
+		ret[n++] = (char)(0x80 | (c >> (6 * more) & 63));
+	return n;
 }
 
 static void insert(struct tui *t, int key)
 {
-	unsigned c = (unsigned)key;
 	char text[4];
-	size_t n = 0;
+	size_t n;
 
 	if (t->input.len > INPUT_MAX)
 		return;
-	if (c < 0x80) {
-		text[n++] = (char)c;
-	} else {
-		unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-
-		text[n++] = (char)((0xf80u >> more & 0xff) | c >> (6 * more));
-		while (more--)
-			text[n++] = (char)(0x80 | (c >> (6 * more) & 63));
-	}
+	n = prompt_utf8(text, key);
 	buf_reserve(&t->input, n);
 	memmove(t->input.p + t->input_at + n, t->input.p + t->input_at,
 		t->input.len - t->input_at + 1);
@@ -203,7 +201,7 @@ static void edit(struct tui *t, int key)
 		t->input_at = 0;
 	} else if (key == KEYS_END || key == CTRL('E')) {
 		t->input_at = t->input.len;
-	} else if (is_text(key)) {
+	} else if (key_is_text(key)) {
 		insert(t, key);
 	}
 }
@@ -211,59 +209,22 @@ static void edit(struct tui *t, int key)
 /** An old answer goes when something is typed, or is deleted whole; other keys keep it. */
 static void take_offer(struct tui *t, int key)
 {
-	if (t->input_offered && (is_text(key) || key == KEYS_DELETE || key == KEYS_BACKSPACE))
+	if (t->input_offered && (key_is_text(key) || key == KEYS_DELETE || key == KEYS_BACKSPACE))
 		cut(t, 0, t->input.len);
 	t->input_offered = false;
 }
 
-/** Keys of the picker that work while a text is typed. */
-static enum tui_result pick_key(struct tui *t, int key)
-{
-	unsigned rows = tui_list_rows(t);
-
-	switch (key) {
-	case KEYS_UP:
-		return state_move(t, -1);
-	case KEYS_DOWN:
-		return state_move(t, 1);
-	case KEYS_PAGE_UP:
-		return state_move(t, -(int64_t)rows);
-	case KEYS_PAGE_DOWN:
-		return state_move(t, rows);
-	case KEYS_TAB:
-		/* Back to the list, which stays as it is. */
-		t->prompt = PROMPT_NONE;
-		buf_clear(&t->search);
-		buf_add(&t->search, t->input.p, t->input.len);
-		return TUI_DRAW;
-	}
-	return TUI_NONE;
-}
-
-/** The rows follow each letter; what fits best is the first process of them. */
-static enum tui_result picked(struct tui *t)
-{
-	if (here(t)->level != LEVEL_PICKER)
-		return TUI_DRAW;
-	state_rebuild(t);
-	state_select(t, t->nitems > 1 && t->items[0].kind == ITEM_KERNEL);
-	return TUI_WANT;
-}
-
 enum tui_result prompt_key(struct tui *t, int key)
 {
-	bool picks = t->prompt == PROMPT_PICK, offered = t->input_offered;
-	enum tui_result r;
+	bool offered = t->input_offered;
 
 	if (!t->input.p)
 		buf_reserve(&t->input, 1)[0] = '\0';
-	if (picks && (r = pick_key(t, key)) != TUI_NONE)
-		return r;
 	if (key == KEYS_ENTER)
 		return answer(t);
 	take_offer(t, key);
 	if (key == KEYS_BACKSPACE && offered)
-		return picks ? picked(t) : TUI_DRAW;
+		return TUI_DRAW;
 	if (key == KEYS_ESC || (key == KEYS_BACKSPACE && !t->input.len)) {
 		t->prompt = PROMPT_NONE;
 		buf_clear(&t->input);
@@ -273,31 +234,34 @@ enum tui_result prompt_key(struct tui *t, int key)
 	} else {
 		edit(t, key);
 	}
-	return picks ? picked(t) : TUI_DRAW;
+	return TUI_DRAW;
 }
 
 enum tui_result tui_paste(struct tui *t, const int *text, size_t n)
 {
+	bool open = t->show_help || t->show_columns || t->show_sort;
+
 	buf_clear(&t->message);
+	/* The end of the last line is no blank that anybody means. */
+	while (n && text[n - 1] <= ' ')
+		n--;
+	if (t->prompt == PROMPT_NONE && here(t)->level == LEVEL_PICKER && !open)
+		return picker_paste(t, text, n);
 	if (t->prompt == PROMPT_NONE) {
-		tui_message(t, here(t)->level == LEVEL_PICKER
-				       ? "pasted text is ignored: press / first"
-				       : "pasted text is ignored: press / : or f first");
+		tui_message(t, open ? "pasted text is ignored: Esc first"
+				    : "pasted text is ignored: press / : or f first");
 		return TUI_DRAW;
 	}
 	if (!t->input.p)
 		buf_reserve(&t->input, 1)[0] = '\0';
 	take_offer(t, ' ');
-	/* The end of the last line is no blank that anybody means. */
-	while (n && text[n - 1] <= ' ')
-		n--;
 	for (size_t i = 0; i < n; i++) {
-		if (is_text(text[i]))
+		if (key_is_text(text[i]))
 			insert(t, text[i]);
 		else if (text[i] == '\n' || text[i] == '\r' || text[i] == '\t')
 			insert(t, ' ');
 	}
-	return t->prompt == PROMPT_PICK ? picked(t) : TUI_DRAW;
+	return TUI_DRAW;
 }
 
 /* --- keys that mean nothing here -------------------------------------------------------------- */
@@ -309,10 +273,8 @@ static const char *levels_words(unsigned levels)
 		unsigned levels;
 		const char *words;
 	} all[] = {
-		{ 1u << LEVEL_PAGE, "on a page" },
-		{ 1u << LEVEL_GRID, "among pages" },
 		{ 1u << LEVEL_GRID | 1u << LEVEL_PAGE, "among pages" },
-		{ 1u << LEVEL_PICKER, "among processes" },
+		{ PICKER_PLACES, "in the list of processes" },
 		{ 1u << LEVEL_SPACE | 1u << LEVEL_HALF | 1u << LEVEL_OBJECT | 1u << LEVEL_PART,
 		  "in lists of mappings" },
 	};
@@ -320,7 +282,7 @@ static const char *levels_words(unsigned levels)
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (!(levels & ~all[i].levels))
 			return all[i].words;
-	return levels & 1u << LEVEL_PICKER ? "in lists" : "once a process is open";
+	return "once a process is open";
 }
 
 void prompt_no_key(struct tui *t, int key)
@@ -331,12 +293,14 @@ void prompt_no_key(struct tui *t, int key)
 	for (size_t i = 0; i < nkeys; i++)
 		if (key_table[i].key == key) {
 			name = key_table[i].name;
-			levels |= key_table[i].levels;
+			levels |= key_table[i].places;
 		}
 	if (name)
 		tui_message(t, "%s means nothing here, it does %s", name, levels_words(levels));
 	else if (key > ' ' && key < 127)
 		tui_message(t, "%c is no key: ? lists them", key);
-	else
+	else if (*key_for(ACT_HELP, tui_key_place(t)))
 		tui_message(t, "that is no key: ? lists them");
+	else
+		tui_message(t, "that is no key");
 }

@@ -47,6 +47,7 @@ static void add_rss(struct buf *b, const struct snapshot *s)
 static void add_rates(struct buf *b, const struct tui *t)
 {
 	const struct snapshot *s = t->snap;
+	const u64 *kinds = t->changes.kinds;
 	double secs = seconds(s);
 
 	add_rss(b, s);
@@ -56,11 +57,11 @@ static void add_rates(struct buf *b, const struct tui *t)
 		add_rate(b, "major", s->before.majflt, s->vitals.majflt, secs);
 	}
 	buf_addf(b, "  mappings %llu", (unsigned long long)sums_map_count(s->sums, &s->space));
-	if (t->changes.mapped || t->changes.unmapped)
-		buf_addf(b, " +%llu -%llu", (unsigned long long)t->changes.mapped,
-			 (unsigned long long)t->changes.unmapped);
+	if (kinds[CHANGE_NEW] || kinds[CHANGE_GONE])
+		buf_addf(b, " +%llu -%llu", (unsigned long long)kinds[CHANGE_NEW],
+			 (unsigned long long)kinds[CHANGE_GONE]);
 	if (t->mark)
-		buf_addf(b, "  %zu changed since the mark", t->changes.n);
+		buf_addf(b, "  %zu changed since mark", t->changes.n);
 	if (!s->have_smaps)
 		buf_addstr(b, "  pss not read yet");
 	else if (s->smaps_partial)
@@ -81,6 +82,19 @@ static void add_trouble(struct buf *b, const struct tui *t)
 		buf_addstr(b, "its mappings may not be read: needs CAP_SYS_PTRACE, or its owner");
 	else if (s->no_user != USER_HERE)
 		no_user_words(b, s);
+	else if (t->filter && t->filtered.unknown) {
+		buf_addstr(b, "filter: ");
+		expr_count_words(b, &t->filtered);
+	}
+}
+
+/** What lies inside the kernel's regions was not read, as Esc broke that off. */
+static void add_kernel_cut(struct buf *b, const struct tui *t)
+{
+	buf_addstr(b, t->snap->kernel_inside
+			      ? "what lies inside is older: reading it was broken "
+				"off (r reads it)"
+			      : "not read, broken off: what lies inside (r reads it)");
 }
 
 static void put_rates(const struct tui *t, const struct pane *p)
@@ -88,7 +102,10 @@ static void put_rates(const struct tui *t, const struct pane *p)
 	struct buf b = { 0 };
 	unsigned x = 0;
 
-	add_trouble(&b, t);
+	if (t->snap->kernel_cut && tui_place(t)->kernel)
+		add_kernel_cut(&b, t);
+	else
+		add_trouble(&b, t);
 	if (b.len) {
 		x = pane_text(p, 0, 0, p->w, STYLE_WARN, b.p, b.len, ELIDE_END) + 2;
 		buf_clear(&b);
@@ -100,26 +117,77 @@ static void put_rates(const struct tui *t, const struct pane *p)
 	buf_release(&b);
 }
 
-void draw_status(const struct tui *t, const struct pane *p)
+/* --- the picker: what is typed ---------------------------------------------------------------- */
+
+/** Columns that what stands behind the filter gets at least. */
+#define BESIDE 22
+/** From this width on the filter says what it is for. */
+#define HINT_WIDE 70
+
+static void put_message(const struct tui *t, const struct pane *p)
 {
-	unsigned busy =
-		t->progress.len ? (unsigned)text_width(t->progress.p, t->progress.len) + 3 : 0;
-	struct pane left = pane_part(p, 0, 0, busy < p->w ? p->w - busy : p->w, 1);
+	pane_text(p, 0, 0, p->w, t->message_kind == MESSAGE_NEWS ? STYLE_NOTE : STYLE_WARN,
+		  t->message.p, t->message.len, ELIDE_END);
+}
+
+/** The filter with the cursor behind it; of a long one the end. Returns where the rest goes. */
+static unsigned put_typed(const struct tui *t, const struct pane *p)
+{
+	unsigned x = pane_put(p, 0, 0, TSTYLE_PROMPT, "filter: "), room;
+
+	room = p->w > x + BESIDE ? p->w - x - BESIDE : 8;
+	x += pane_text(p, x, 0, room, STYLE_BOLD, t->typed.p ? t->typed.p : "", t->typed.len,
+		       ELIDE_START);
+	if (t->prompt == PROMPT_NONE && !t->show_help && !t->show_columns) {
+		p->c->cursor = true;
+		p->c->x = p->x + MIN(x, p->w - 1);
+		p->c->y = p->y;
+	}
+	if (!t->typed.len && !t->message.len && !(tui_ready(t) && t->snap->tasks_err) &&
+	    p->w >= HINT_WIDE)
+		x += 1 + pane_put(p, x + 1, 0, STYLE_DIM, "type a part of a name, user or PID");
+	return x + 2;
+}
+
+static void put_picker(const struct tui *t, const struct pane *p)
+{
+	unsigned x = put_typed(t, p);
+	struct pane rest = pane_part(p, x, 0, p->w - MIN(x, p->w), 1);
 
 	if (t->message.len)
-		pane_text(&left, 0, 0, left.w,
-			  t->message_kind == MESSAGE_NEWS ? STYLE_NOTE : STYLE_WARN, t->message.p,
-			  t->message.len, ELIDE_END);
-	else if (tui_ready(t) && t->snap->state == SNAP_TASKS)
-		pane_printf(&left, 0, 0, STYLE_NOTE, "%zu of %zu processes",
+		put_message(t, &rest);
+	else if (tui_ready(t) && t->snap->tasks_err)
+		pane_printf(&rest, 0, 0, STYLE_WARN, "the processes cannot be listed: %s",
+			    strerror(t->snap->tasks_err));
+	else if (tui_ready(t) && t->typed.len)
+		pane_printf(&rest, 0, 0, STYLE_NOTE, "%zu of %zu processes",
 			    t->nitems - (t->nitems && t->items[0].kind == ITEM_KERNEL),
 			    t->snap->tasks.n);
+	else if (tui_ready(t))
+		pane_printf(&rest, 0, 0, STYLE_NOTE, "%zu processes", t->snap->tasks.n);
+}
+
+/* --- the line of what moves ------------------------------------------------------------------- */
+
+/** The rate line, or what must be said instead. */
+static void draw_status(const struct tui *t, const struct pane *p)
+{
+	const char *hint = tui_can_cancel(t) && p->w >= HINT_WIDE ? ", Esc stops it" : "";
+	unsigned text = (unsigned)text_width(t->progress.p, t->progress.len);
+	unsigned busy = text ? text + (unsigned)strlen(hint) + 3 : 0;
+	struct pane left = pane_part(p, 0, 0, busy < p->w ? p->w - busy : p->w, 1);
+
+	if (tui_place(t)->level == LEVEL_PICKER)
+		put_picker(t, &left);
+	else if (t->message.len)
+		put_message(t, &left);
 	else if (tui_ready(t))
 		put_rates(t, &left);
 	if (busy && busy < p->w) {
 		pane_put(p, left.w + 1, 0, STYLE_DIM, "[");
-		pane_text(p, left.w + 2, 0, busy - 3, STYLE_DIM, t->progress.p, t->progress.len,
+		pane_text(p, left.w + 2, 0, text, STYLE_DIM, t->progress.p, t->progress.len,
 			  ELIDE_END);
+		pane_put(p, left.w + 2 + text, 0, STYLE_DIM, hint);
 		pane_put(p, p->w - 1, 0, STYLE_DIM, "]");
 	}
 }
@@ -134,9 +202,7 @@ static void draw_prompt(const struct tui *t, const struct pane *p)
 		[PROMPT_GOTO] = "go to: ",
 		[PROMPT_FILTER] = "filter: ",
 		[PROMPT_EXPORT] = "write to: ",
-		[PROMPT_PICK] = "process: ",
 	};
-	static const char hint[] = "Enter opens, Esc closes, Up Down move";
 	size_t from = 0, before;
 	unsigned x, cols;
 
@@ -152,23 +218,22 @@ static void draw_prompt(const struct tui *t, const struct pane *p)
 			 t->input.p + from, t->input.len - from, ELIDE_END);
 	if (t->input_offered && !p->c->mono)
 		pane_attr(p, x, 0, cols, CELL_SELECTED);
-	if (t->prompt == PROMPT_PICK && x + cols + 3 + sizeof(hint) <= p->w)
-		pane_right(p, p->w, 0, TSTYLE_TITLE, hint);
 	p->c->cursor = true;
 	p->c->x = p->x + x + (unsigned)before;
 	p->c->y = p->y;
 }
 
-/** Has the menu the key at this level? */
-static bool in_menu(const struct key_def *k, unsigned level)
+/** Has the menu the key here? */
+static bool in_menu(const struct key_def *k, unsigned place)
 {
-	return k->menu && (!k->levels || k->levels >> level & 1);
+	return k->menu && (!k->places || k->places >> place & 1);
 }
 
-/** Help and quit are always there, at the end. */
+/** Help and the way out are always there, at the end. */
 static bool is_last(const struct key_def *k)
 {
-	return k->action == ACT_HELP || k->action == ACT_QUIT;
+	return k->action == ACT_HELP || k->action == ACT_QUIT ||
+	       (k->action == ACT_OUT && k->places & PICKER_PLACES);
 }
 
 static unsigned key_cols(const struct key_def *k)
@@ -180,16 +245,16 @@ static unsigned key_cols(const struct key_def *k)
 static void walk_menu(const struct tui *t, unsigned w,
 		      void (*fn)(void *ctx, const struct key_def *k, unsigned x), void *ctx)
 {
-	unsigned level = tui_place(t)->level, x = 0, kept = 0;
+	unsigned place = tui_key_place(t), x = 0, kept = 0;
 
 	for (size_t i = 0; i < nkeys; i++)
-		if (in_menu(&key_table[i], level) && is_last(&key_table[i]))
+		if (in_menu(&key_table[i], place) && is_last(&key_table[i]))
 			kept += key_cols(&key_table[i]);
 	for (unsigned pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < nkeys; i++) {
 			const struct key_def *k = &key_table[i];
 
-			if (!in_menu(k, level) || is_last(k) != (pass == 1))
+			if (!in_menu(k, place) || is_last(k) != (pass == 1))
 				continue;
 			/* The blank after the last one may be cut off. */
 			if (x + key_cols(k) + (pass ? 0 : kept) > w + 1)
@@ -208,7 +273,20 @@ static void put_key(void *ctx, const struct key_def *k, unsigned x)
 	pane_put(p, x, 0, TSTYLE_TITLE, k->menu);
 }
 
-void draw_menu(const struct tui *t, const struct pane *p)
+/** The keys of what is open over the panes: while it is no others mean anything. */
+static const char *open_words(const struct tui *t)
+{
+	if (t->show_help)
+		return "other keys: close   Up Down PgUp PgDn: scroll";
+	if (t->show_sort)
+		return "letter, Enter: sort by it   Esc: leave   Up Down: choose";
+	if (t->show_columns)
+		return "letter, Space: on or off   Esc: leave   Up Down: choose";
+	return "";
+}
+
+/** The menu, or the prompt. */
+static void draw_menu(const struct tui *t, const struct pane *p)
 {
 	struct pane own = *p;
 
@@ -217,7 +295,11 @@ void draw_menu(const struct tui *t, const struct pane *p)
 		return;
 	}
 	pane_fill(p, 0, 0, p->w, TSTYLE_TITLE);
-	walk_menu(t, p->w, put_key, &own);
+	if (*open_words(t))
+		pane_text(p, 0, 0, p->w, TSTYLE_TITLE, open_words(t), strlen(open_words(t)),
+			  ELIDE_END);
+	else
+		walk_menu(t, p->w, put_key, &own);
 }
 
 struct hit {

@@ -6,6 +6,7 @@
 #include "../render/words.h"
 #include "columns.h"
 #include "tui.h"
+#include "where.h"
 
 /** The least that a name in the breadcrumb gets. */
 #define CRUMB_MIN 6
@@ -86,8 +87,7 @@ static void crumb(const struct tui *t, unsigned i, struct buf *out)
 		return;
 	case LEVEL_GRID:
 		if (p->part)
-			buf_addf(out, "%llx-%llx", (unsigned long long)p->r.first,
-				 (unsigned long long)p->r.last + 1);
+			where_range(out, p->r);
 		else if (p->kernel)
 			kernel_crumb(s, p, out);
 		else if (i && t->path[i - 1].level == LEVEL_OBJECT)
@@ -115,7 +115,6 @@ struct title {
 	struct part part[LEVEL_N];
 	unsigned from; /**< first of the breadcrumb that is shown */
 	struct buf right;
-	unsigned right_style;
 };
 
 static void title_release(struct title *l)
@@ -163,7 +162,7 @@ static void add_list(const struct tui *t, unsigned filter, struct buf *b)
 	}
 	if (t->sort && column_here(&columns[t->sort - 1], p))
 		buf_addf(b, "by %s%s  ", columns[t->sort - 1].name,
-			 t->ascii     ? (t->sort_up ? "^" : "v")
+			 t->ascii     ? (t->sort_up ? " ^" : " v")
 			 : t->sort_up ? "↑"
 				      : "↓");
 }

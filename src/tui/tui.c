@@ -11,7 +11,7 @@
 #define NEWS_USEC 3000000
 
 /** The picker shows what is largest first. */
-static unsigned picker_sort(void)
+static unsigned first_sort(void)
 {
 	for (size_t i = 0; i < ncolumns; i++)
 		if (columns[i].levels >> LEVEL_PICKER & 1 && columns[i].kind == COLUMN_BYTES)
@@ -30,13 +30,14 @@ void tui_init(struct tui *t, unsigned w, unsigned h, bool ascii, bool mono)
 	t->path[0] = (struct place){ .level = LEVEL_PICKER, .r = RANGE_ALL };
 	t->depth = 1;
 	t->fresh = true;
-	t->other_sort = picker_sort();
+	t->other_sort = first_sort();
 	for (size_t i = 0; i < ncolumns; i++)
 		if (columns[i].by_default)
 			t->columns |= UINT64_C(1) << i;
 	t->map = minimap_new();
 	buf_init(&t->filter_text);
 	buf_init(&t->search);
+	buf_init(&t->typed);
 	buf_init(&t->input);
 	buf_init(&t->progress);
 	buf_init(&t->message);
@@ -54,6 +55,7 @@ void tui_release(struct tui *t)
 	free(t->runs);
 	buf_release(&t->filter_text);
 	buf_release(&t->search);
+	buf_release(&t->typed);
 	buf_release(&t->input);
 	buf_release(&t->progress);
 	buf_release(&t->message);
@@ -161,7 +163,8 @@ unsigned tui_list_rows(const struct tui *t)
 	return l.too_small || l.main.h < 2 ? 1 : l.main.h - 1;
 }
 
-void state_scroll(struct tui *t)
+/** Scrolls as little as shows the selected row. */
+static void scroll_to_row(struct tui *t)
 {
 	struct place *p = here(t);
 	unsigned rows = tui_list_rows(t);
@@ -183,7 +186,7 @@ void state_rebuild(struct tui *t)
 
 	items_build(t);
 	p->top = t->cur > line ? t->cur - line : 0;
-	state_scroll(t);
+	scroll_to_row(t);
 }
 
 void state_show(struct tui *t)
@@ -192,7 +195,7 @@ void state_show(struct tui *t)
 	/* What was meant stands with its surroundings, not at the edge. */
 	if (t->cur >= here(t)->top + tui_list_rows(t))
 		here(t)->top = t->cur - MIN(t->cur, tui_list_rows(t) / 2);
-	state_scroll(t);
+	scroll_to_row(t);
 }
 
 void state_select(struct tui *t, size_t row)
@@ -210,7 +213,13 @@ void state_select(struct tui *t, size_t row)
 	p->at_index = it->index;
 	t->have_found = false;
 	t->detail_top = 0;
-	state_scroll(t);
+	scroll_to_row(t);
+}
+
+size_t state_top(const struct tui *t)
+{
+	/* It stands above the processes, but it is not what most come for. */
+	return t->nitems > 1 && t->items[0].kind == ITEM_KERNEL;
 }
 
 /* --- going in --------------------------------------------------------------------------------- */
@@ -453,10 +462,8 @@ void state_leave(struct tui *t, unsigned depth)
 	select_origin(t, &from);
 }
 
-enum tui_result state_out(struct tui *t)
+static enum tui_result go_out(struct tui *t)
 {
-	if (here(t)->level == LEVEL_PICKER)
-		return live_back(t);
 	if (t->depth <= 1) {
 		tui_message(t, "nothing is further out: q quits, P lists the processes");
 		return TUI_DRAW;
@@ -466,7 +473,7 @@ enum tui_result state_out(struct tui *t)
 	return TUI_WANT;
 }
 
-/** Esc closes what is open, then goes out; a search that was typed in the picker is forgotten. */
+/** Esc closes what is open, then goes out. */
 static enum tui_result escape(struct tui *t)
 {
 	if (t->show_detail) {
@@ -477,12 +484,7 @@ static enum tui_result escape(struct tui *t)
 		t->show_phys = false;
 		return TUI_WANT;
 	}
-	if (here(t)->level == LEVEL_PICKER && t->search.len) {
-		buf_clear(&t->search);
-		state_rebuild(t);
-		return TUI_WANT;
-	}
-	return state_out(t);
+	return here(t)->level == LEVEL_PICKER ? picker_out(t) : go_out(t);
 }
 
 /** '-' in the grid: more pages a cell until all of it is on the screen, then out. */
@@ -563,9 +565,7 @@ static enum tui_result move_aside(struct tui *t, int by)
 		return move_page(t, by);
 	if (p->level == LEVEL_GRID)
 		return move_cell(t, by);
-	if (p->level == LEVEL_PICKER)
-		return TUI_NONE;
-	return by > 0 ? state_in(t) : state_out(t);
+	return by > 0 ? state_in(t) : go_out(t);
 }
 
 /** PgUp and PgDn: a screen of rows, or of the grid's lines. */
@@ -593,8 +593,7 @@ static enum tui_result move_end(struct tui *t, bool last)
 	return state_move(t, last ? INT32_MAX : -INT32_MAX);
 }
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 /** Keys that move, in or out. */
 enum tui_result state_go(struct tui *t, enum action a)
@@ -639,16 +638,18 @@ enum tui_result tui_key(struct tui *t, int key)
 		return help_key(t, key);
 	if ((t->show_sort || t->show_columns) && !asking)
 		return chooser_key(t, key);
-	if (here(t)->level == LEVEL_PICKER && key >= '0' && key <= '9' && !asking) {
-		prompt_ask(t, PROMPT_PICK, NULL);
-		asking = true;
-	}
-	a = key_action(key, here(t)->level);
-	if (a == ACT_NONE && !asking) {
+	if (asking)
+		return prompt_key(t, key);
+	if (key == KEYS_ESC && tui_can_cancel(t))
+		return live_cancel(t);
+	a = key_action(key, tui_key_place(t));
+	if (a == ACT_NONE) {
 		prompt_no_key(t, key);
 		return TUI_DRAW;
 	}
-	r = asking ? prompt_key(t, key) : state_act(t, a);
+	if (a >= ACT_TYPE && a <= ACT_ERASE_ALL)
+		return picker_type(t, a, key);
+	r = state_act(t, a);
 	return r == TUI_NONE ? TUI_DRAW : r;
 }
 
@@ -656,7 +657,7 @@ enum tui_result tui_resize(struct tui *t, unsigned w, unsigned h)
 {
 	t->w = w;
 	t->h = h;
-	state_scroll(t);
+	scroll_to_row(t);
 	change_list_update(t);
 	return TUI_WANT;
 }

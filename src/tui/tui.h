@@ -2,7 +2,7 @@
 /**
  * THE BROWSER: view state and keys. Pure: it knows neither curses nor files. What it shows comes as
  * const snapshots, what it wants read goes out as a struct want, what it wants done beyond the
- * screen as enum tui_result. watch.h reads; loop.c moves bytes; screen.c alone knows curses.
+ * screen as enum tui_result. watch.h reads; loop.c moves bytes; screen*.c alone know curses.
  */
 #ifndef PROCMAP_TUI_H
 #define PROCMAP_TUI_H
@@ -25,6 +25,13 @@ enum level {
 	LEVEL_N
 };
 
+/**
+ * Where keys differ: the levels, and the picker twice more, by what Esc does in it. LEVEL_PICKER is
+ * where nothing is typed and there is no process to go back to.
+ */
+enum picker_place { PICKER_TYPED = LEVEL_N, PICKER_BACK, KEY_PLACES };
+#define PICKER_PLACES (1u << LEVEL_PICKER | 1u << PICKER_TYPED | 1u << PICKER_BACK)
+
 /** One row of a list. Rows are rebuilt from each snapshot; a row is found again by its range. */
 struct item {
 	enum item_kind {
@@ -46,6 +53,8 @@ struct item {
 	u32 index;	/**< object, vma, region, ... as the kind says */
 	u32 parent;	/**< ITEM_SECTION: its module in kmap.modules */
 	u8 change;	/**< enum change_kind since the mark, or the last refresh without one */
+	/** ITEM_OBJECT: what the filter comes to in it; kept, as details are drawn often. */
+	struct expr_count filtered;
 };
 
 /** Has the row an address? Areas and modules of a kernel that hides them have none. */
@@ -87,6 +96,7 @@ enum tui_result {
 	TUI_SUSPEND, /**< Ctrl-Z */
 	TUI_EXPORT,  /**< write the map, or tui->export_screen, to tui->export_name; message */
 	TUI_COPY,    /**< tui->copy is to go to the terminal's clipboard (OSC 52) */
+	TUI_CANCEL,  /**< what tui->progress told of is to be broken off */
 	TUI_QUIT,
 };
 
@@ -103,7 +113,7 @@ enum grid_by {
 };
 
 /** A question in the bottom line: "/", ":", "f", ... */
-enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_GOTO, PROMPT_FILTER, PROMPT_EXPORT, PROMPT_PICK };
+enum prompt { PROMPT_NONE, PROMPT_SEARCH, PROMPT_GOTO, PROMPT_FILTER, PROMPT_EXPORT };
 
 /** What the line at the bottom tells of: what was asked for, or why it cannot be. */
 enum message_kind { MESSAGE_TROUBLE, MESSAGE_NEWS };
@@ -134,7 +144,9 @@ struct tui {
 	u64 chosen;	     /**< those turned on by hand: they come first where room is scarce */
 	struct expr *filter; /**< NULL none */
 	struct buf filter_text;
+	struct expr_count filtered; /**< what it comes to in the snapshot, where the list is its */
 	struct buf search;
+	struct buf typed;   /**< what was typed in the picker: only processes that have it */
 	bool search_inside; /**< no name has it: what lies inside of rows is looked at */
 	enum grid_by grid_by;
 	enum grid_by grid_by_own; /**< with grid_by_lent: what the next grid is by, but for `d` */
@@ -169,6 +181,7 @@ struct tui {
 	size_t nruns, run_cur, run_top;
 
 	char symbol[SYMBOL_MAX]; /**< `:` waits for where it is; "" it does not */
+	bool symbol_kernel;	 /**< asked for in the kernel half */
 	u64 symbol_serial;
 
 	u64 found; /**< with have_found: what a search or `:` meant, inside the selected row */
@@ -226,6 +239,24 @@ static inline bool tui_ready(const struct tui *t)
 	return t->snap && (tui_place(t)->level == LEVEL_PICKER) == (t->snap->state == SNAP_TASKS);
 }
 
+/** Where we are, as key_table[] sees it. */
+static inline unsigned tui_key_place(const struct tui *t)
+{
+	unsigned level = tui_place(t)->level;
+
+	if (level != LEVEL_PICKER)
+		return level;
+	return t->typed.len ? PICKER_TYPED : t->picking ? PICKER_BACK : LEVEL_PICKER;
+}
+
+/** Would Esc break off what is being read? Not while it has something to close. */
+static inline bool tui_can_cancel(const struct tui *t)
+{
+	/* In the picker it empties the filter, or leaves. */
+	return t->progress.len && tui_place(t)->level != LEVEL_PICKER && t->prompt == PROMPT_NONE &&
+	       !t->show_help && !t->show_sort && !t->show_columns;
+}
+
 struct tui_layout tui_layout(unsigned w, unsigned h);
 /** The same for the present place: the picker has no minimap. */
 struct tui_layout tui_panes(const struct tui *t);
@@ -237,6 +268,8 @@ unsigned tui_list_rows(const struct tui *t);
 size_t tui_chooser(const struct tui *t, u8 ret[static CHOOSER_MAX]);
 /** The letter of a choice, the same in both of them. */
 char tui_chooser_letter(const struct tui *t, u8 what);
+/** list.c: what a list can be sorted by, as it stands from left to right; their number. */
+size_t list_sorts(const struct tui *t, u8 ret[static CHOOSER_MAX]);
 /** list.c: the columns that are on but have no room, by their names; their number. */
 size_t list_left_out(const struct tui *t, struct buf *names);
 /** The change that row `row` of the change list shows. */
@@ -304,7 +337,11 @@ unsigned title_depth_at(const struct tui *t, unsigned w, unsigned x);
 /** prompt.c: compiles and sets the filter; false with a message, and *at set, when it cannot. */
 bool tui_set_filter(struct tui *t, const char *text, size_t *at);
 
-/* One function a pane; each draws into its own rectangle and nowhere else. */
+/*
+ * One function a pane; each draws into its own rectangle and nowhere else. Sizes are short, "64K",
+ * in what stands in rows below each other (lists, the minimap, tables in the details), and "64 KiB"
+ * in everything that is read as a sentence or has a label of its own.
+ */
 void draw_list(const struct tui *t, const struct pane *p);    /**< list.c */
 void draw_minimap(const struct tui *t, const struct pane *p); /**< minimap.c */
 /** minimap.c: what tui.map is. Forgotten with each snapshot; NULL is nothing to free. */
@@ -337,8 +374,5 @@ void draw_columns(const struct tui *t, const struct pane *p); /**< popup.c: what
 /** popup.c: the first choice that a pane of `h` lines shows, below its heading. */
 size_t popup_top(const struct tui *t, unsigned h);
 void draw_title(const struct tui *t, const struct pane *p); /**< title.c: breadcrumb */
-/** status.c: rate line, menu or prompt. */
-void draw_status(const struct tui *t, const struct pane *p);
-void draw_menu(const struct tui *t, const struct pane *p);
 
 #endif

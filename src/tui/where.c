@@ -6,6 +6,15 @@
 #include "../model/kmap.h"
 #include "../render/words.h"
 
+void where_range(struct buf *out, struct range r)
+{
+	bool top = r.last == UINT64_MAX;
+
+	buf_addhex(out, r.first, 0);
+	buf_addstr(out, top ? " to " : "-");
+	buf_addhex(out, top ? r.last : r.last + 1, 0);
+}
+
 void where_sections(struct buf *out, const struct space *s, const struct vma *v, struct range r)
 {
 	const struct object *o = v->object == NO_INDEX ? NULL : &s->objects[v->object];

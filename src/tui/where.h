@@ -5,6 +5,8 @@
 
 #include "../model/snapshot.h"
 
+/** "7f4b20400000-7f4b20426000"; of the top of 2^64, whose end has no 64-bit name, its last byte. */
+void where_range(struct buf *out, struct range r);
 /** ".text+1a000, file offset 42000 of libc.so.6"; of the kernel half what has it and who says so.
  */
 void where_words(struct buf *out, const struct snapshot *s, struct range r);

@@ -44,12 +44,26 @@ go_to() {
 	press Enter
 }
 
-begin
-# ---------------------------------------------------------------- from the list to a page
+# ---------------------------------------------------------------- the list of processes
 terminal 120 40
 browse
 shows "choose a process" "no PID: the list of processes"
-press /
+shows 'Esc:quit' "no PID: how to leave it"
+press q
+shows '^filter: q ' "q is a letter there"
+shows 'Esc:clear.*Ctrl-C:quit' "q is a letter there: how to leave it"
+press Right
+shows 'by pss' "Right sorts by another column"
+press Escape
+shows 'Esc:quit' "Esc empties the filter"
+press Escape
+left 0 "Esc, Esc"
+
+begin
+# ---------------------------------------------------------------- from there to a page
+terminal 120 40
+browse
+shows "choose a process" "no PID: the list of processes"
 t send-keys -l "$name"
 shows "^[^0-9]*$target .*$name" "typing filters it"
 patiently sh -c "! tmux -S $TMP/tmux capture-pane -p | grep -Eq '^[^0-9]* 1 root'"
@@ -116,7 +130,7 @@ shows "${new}[+] anonymous" "a mapping comes: its row says that it is new"
 tell copy
 press d
 shows "2 became private" "d: two pages of a file were copied"
-shows "$new.* 3 MiB" "d: the new mapping is listed"
+shows "$new.* 3M" "d: the new mapping is listed"
 press Escape
 tell unmap
 

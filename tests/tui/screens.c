@@ -15,7 +15,7 @@
  *   kernel                the target is the kernel alone
  *   start                 opens the browser on the target; "start picker": without one
  *   key NAME...           Up Down Left Right PgUp PgDn Home End Enter Esc Backspace Del Tab Space
- *                         ^Z, or a character; "NAME*5" five times
+ *                         ^A to ^Z, or a character; "NAME*5" five times
  *   type TEXT             the characters of the rest of the line
  *   mouse WHAT X Y        press drag release double up down
  *   refresh               a new reading of the target
@@ -233,28 +233,21 @@ static int key_of(const char *name, size_t len)
 		const char *name;
 		int key;
 	} names[] = {
-		{ "Up", KEYS_UP },
-		{ "Down", KEYS_DOWN },
-		{ "Left", KEYS_LEFT },
-		{ "Right", KEYS_RIGHT },
-		{ "PgUp", KEYS_PAGE_UP },
-		{ "PgDn", KEYS_PAGE_DOWN },
-		{ "Home", KEYS_HOME },
-		{ "End", KEYS_END },
-		{ "Enter", KEYS_ENTER },
-		{ "Esc", KEYS_ESC },
-		{ "Del", KEYS_DELETE },
-		{ "Backspace", KEYS_BACKSPACE },
-		{ "Tab", KEYS_TAB },
-		{ "BackTab", KEYS_BACKTAB },
+		{ "Up", KEYS_UP },	  { "Down", KEYS_DOWN },
+		{ "Left", KEYS_LEFT },	  { "Right", KEYS_RIGHT },
+		{ "PgUp", KEYS_PAGE_UP }, { "PgDn", KEYS_PAGE_DOWN },
+		{ "Home", KEYS_HOME },	  { "End", KEYS_END },
+		{ "Enter", KEYS_ENTER },  { "Esc", KEYS_ESC },
+		{ "Del", KEYS_DELETE },	  { "Backspace", KEYS_BACKSPACE },
+		{ "Tab", KEYS_TAB },	  { "BackTab", KEYS_BACKTAB },
 		{ "Space", ' ' },
-		{ "^Z", 26 },
-		{ "^U", 21 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strlen(names[i].name) == len && !strncmp(name, names[i].name, len))
 			return names[i].key;
+	if (len == 2 && *name == '^')
+		return name[1] & 31;
 	return len == 1 ? *name : -1;
 }
 
@@ -368,6 +361,7 @@ static bool state_value(const struct stage *s, const char *field, struct buf *b)
 	static const char *const results[] = {
 		[TUI_NONE] = "none",	 [TUI_THEME] = "theme", [TUI_SUSPEND] = "suspend",
 		[TUI_EXPORT] = "export", [TUI_COPY] = "copy",	[TUI_QUIT] = "quit",
+		[TUI_CANCEL] = "cancel",
 	};
 	const struct tui *t = &s->t;
 

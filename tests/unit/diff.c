@@ -81,8 +81,8 @@ static void test_nothing(void)
 	struct snapshot *a = READ(base), *b = READ(base);
 
 	IS_STR(told(a, b), "");
-	IS(ch.mapped, 0);
-	IS(ch.unmapped, 0);
+	IS(ch.kinds[CHANGE_NEW], 0);
+	IS(ch.kinds[CHANGE_GONE], 0);
 	OK(!ch.have_pages);
 	IS_STR(told(NULL, b), "");
 	IS_STR(told(a, NULL), "");
@@ -106,8 +106,10 @@ static void test_new_and_gone(void)
 
 	IS_STR(told_once(READ(base), READ(now)),
 	       "new 1000-2000; gone 20000-28000; new 900000-901000");
-	IS(ch.mapped, 2);
-	IS(ch.unmapped, 1);
+	IS(ch.kinds[CHANGE_NEW], 2);
+	IS(ch.kinds[CHANGE_GONE], 1);
+	IS(ch.kinds[CHANGE_NEW], 2);
+	IS(ch.kinds[CHANGE_GONE], 1);
 	IS(ch.v[0].new_vma, 0);
 	IS(ch.v[0].old_vma, NO_INDEX);
 	IS(ch.v[1].old_vma, 2);
@@ -117,7 +119,7 @@ static void test_new_and_gone(void)
 	       "new 10000-14000; new 14000-16000; new 20000-28000; new 7f0000-7f8000");
 	IS_STR(told_once(READ(base), reading(NULL, 0)),
 	       "gone 10000-14000; gone 14000-16000; gone 20000-28000; gone 7f0000-7f8000");
-	IS(ch.unmapped, 4);
+	IS(ch.kinds[CHANGE_GONE], 4);
 }
 
 static void test_grown(void)
@@ -130,8 +132,8 @@ static void test_grown(void)
 	};
 
 	IS_STR(told_once(READ(base), READ(now)), "grown 20000-2c000; shrunk 7f2000-7f8000");
-	IS(ch.mapped, 0);
-	IS(ch.unmapped, 0);
+	IS(ch.kinds[CHANGE_NEW], 0);
+	IS(ch.kinds[CHANGE_GONE], 0);
 	IS(ch.v[0].old_vma, 2);
 	IS(ch.v[0].new_vma, 2);
 	/* Found by any address of it. */
@@ -176,16 +178,16 @@ static void test_split(void)
 
 	told_once(READ(one), READ(three));
 	OK(changes_at(&ch, 0x14000) && changes_at(&ch, 0x14000)->kind == CHANGE_PERMS);
-	IS(ch.mapped, 0);
-	IS(ch.unmapped, 0);
+	IS(ch.kinds[CHANGE_NEW], 0);
+	IS(ch.kinds[CHANGE_GONE], 0);
 	told_once(READ(three), READ(one));
-	IS(ch.mapped, 0);
-	IS(ch.unmapped, 0);
+	IS(ch.kinds[CHANGE_NEW], 0);
+	IS(ch.kinds[CHANGE_GONE], 0);
 	for (size_t i = 0; i < ch.n; i++)
 		OK(ch.v[i].kind != CHANGE_GONE && ch.v[i].kind != CHANGE_NEW);
 	/* munmap() of a part in the middle: nothing is new. */
 	told_once(READ(one), READ(hole));
-	IS(ch.mapped, 0);
+	IS(ch.kinds[CHANGE_NEW], 0);
 	for (size_t i = 0; i < ch.n; i++)
 		OK(ch.v[i].kind != CHANGE_NEW);
 	/* The pages of the hole went once, with the piece below it. */
@@ -202,7 +204,7 @@ static void test_split(void)
 	pages(b, 0x18000, 8, PS_ANON, false);
 	IS_STR(told_once(a, b), "perms 10000-14000 -4; shrunk 18000-20000 -4");
 	told_once(READ(hole), READ(one));
-	IS(ch.unmapped, 0);
+	IS(ch.kinds[CHANGE_GONE], 0);
 	for (size_t i = 0; i < ch.n; i++)
 		OK(ch.v[i].kind != CHANGE_GONE);
 }
@@ -223,6 +225,12 @@ static void test_pages(void)
 	pages(b, 0x23000, 2, PS_ANON, false);
 	IS_STR(told(a, b), "pages 10000-14000 C1; pages 20000-28000 +1 -1 s1 i1");
 	OK(ch.have_pages);
+	IS(ch.kinds[CHANGE_PAGES], 2);
+	IS(ch.all.copied.v, 1);
+	IS(ch.all.came.v, 1);
+	IS(ch.all.went.v, 1);
+	IS(ch.all.swapped.v, 1);
+	IS(ch.all.swapped_in.v, 1);
 	IS(page_change(a, b, 0x10000), 0);
 	IS(page_change(a, b, 0x11000), 'c');
 	IS(page_change(a, b, 0x20fff), 0);

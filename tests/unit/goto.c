@@ -109,7 +109,87 @@ static void test_names(void)
 	IS(tui_place(&s.t)->at, 0x7f4b20440000);
 	IS_STR(go("ring"), "half 7f4b1c900000");
 	IS_STR(go("nothing_has_this"), "half 7f4b1c900000");
-	IS_STR(message(), "'nothing_has_this' is no address, no name, and no symbol of its files");
+	IS_STR(message(), "'nothing_has_this' is no address, no name, and no symbol of its files "
+			  "or the kernel");
+}
+
+static void test_kernel_symbols(void)
+{
+	struct want want;
+
+	go("heap");
+	go("made_function");
+	OK(tui_place(&s.t)->kernel);
+	IS(s.t.found, 0xffffffff82000010);
+	IS_STR(message(), "made_function of the kernel is at ffffffff82000010 in "
+			  "text+1000010, exact (kallsyms): Enter shows its page; "
+			  "2 more of that name");
+	/* From here the kernel is asked first. */
+	tui_want(&s.t, &want);
+	OK(!want.symbol_kernel);
+	s.silent = true;
+	go("made_function");
+	tui_want(&s.t, &want);
+	OK(want.symbol_kernel);
+	IS_STR(want.symbol, "made_function");
+	s.silent = false;
+	stage_do(&s, stage_read(&s));
+	/* That it is there and hidden is more than a name that has the text inside. */
+	go("heap");
+	IS_STR(go("made_hidden"), "half 55d0e4f10000");
+	IS_STR(message(), "'made_hidden' is a symbol of the kernel: kallsyms shows zeros");
+	IS_STR(go("made_ring"), "half 55d0e4f10000");
+	IS_STR(message(), "'made_ring' is no address and no name; symbols: none of its files; "
+			  "of the kernel: kallsyms is closed to us");
+}
+
+static void test_physical(void)
+{
+	go("heap");
+	go("pa:0x100000");
+	IS(s.t.found, 0xffff888000100000);
+	IS_STR(message(), "pa:0x100000 is at ffff888000100000 in the direct map, "
+			  "default (boot_params): Enter shows its page");
+	IS(s.t.message_kind, MESSAGE_NEWS);
+	go("pfn:0xa0");
+	IS(s.t.found, 0xffff8880000a0000);
+	IS_STR(message(), "pfn:0xa0 is no RAM; the direct map would have it at ffff8880000a0000, "
+			  "exact (kcore)");
+	IS(s.t.message_kind, MESSAGE_TROUBLE);
+	go("heap");
+	IS_STR(go("pfn:999999999"), "half 55d0e4f10000");
+	IS_STR(message(), "pfn:999999999: the direct map does not reach so far");
+	IS_STR(go("pa:1000"), "half 55d0e4f10000");
+	IS_STR(message(), "'pa:1000' is no physical address: pa:0xADDR, pfn:N or pfn:0xN");
+	go("pfn:99999999999999999999999");
+	IS(s.t.message_kind, MESSAGE_TROUBLE);
+}
+
+/** While it is told that something is read, Esc ends that and nothing else. */
+static void test_cancel(void)
+{
+	go("7f4b20440123");
+	IS(s.t.depth, 3);
+	buf_addstr(&s.t.progress, "smaps 40%");
+	OK(tui_can_cancel(&s.t));
+	IS(tui_key(&s.t, KEYS_ESC), TUI_CANCEL);
+	IS(s.t.depth, 3);
+	IS(s.t.progress.len, 0);
+	IS_STR(message(), "smaps: broken off; what is shown was read before");
+	/* Then it goes out again; and what is open is closed first. */
+	key(KEYS_ESC);
+	IS(s.t.depth, 2);
+	buf_addstr(&s.t.progress, "kernel");
+	key(':');
+	OK(!tui_can_cancel(&s.t));
+	OK(tui_key(&s.t, KEYS_ESC) != TUI_CANCEL);
+	IS(s.t.prompt, PROMPT_NONE);
+	key('?');
+	OK(tui_key(&s.t, KEYS_ESC) != TUI_CANCEL);
+	OK(!s.t.show_help);
+	IS(tui_key(&s.t, KEYS_ESC), TUI_CANCEL);
+	IS(s.t.depth, 2);
+	IS_STR(message(), "kernel: broken off; what is shown was read before");
 }
 
 static void test_threads(void)
@@ -189,6 +269,9 @@ int main(void)
 	test_addresses();
 	test_ranges();
 	test_names();
+	test_kernel_symbols();
+	test_physical();
+	test_cancel();
 	test_threads();
 	test_filtered();
 	test_search();

@@ -12,6 +12,11 @@
 static const char begin[] = ".Bl -tag -width \"PgUp, Ctrl-B\" -compact\n";
 static const char end[] = ".El\n.\\\" End of the keys.\n";
 
+/** What stands before the keys of the list of processes. */
+static const char picker_words[] = ".El\n.Pp\n"
+				   "In the list of processes, where letters are typed:\n.Pp\n"
+				   ".Bl -tag -width \"PgUp, Ctrl-B\" -compact\n";
+
 static void add_name(struct buf *b, const char *name)
 {
 	/* A lone punctuation mark would be set as one. */
@@ -22,9 +27,13 @@ static void add_name(struct buf *b, const char *name)
 /** The table as the man page has it: keys of one meaning stand together. */
 static void man_list(struct buf *b)
 {
+	unsigned picker = 0;
+
 	for (size_t i = 0; i < nkeys; i++) {
 		if (!key_table[i].help)
 			continue;
+		if (key_table[i].places && !(key_table[i].places & ~PICKER_PLACES) && !picker++)
+			buf_addstr(b, picker_words);
 		buf_addstr(b, ".It");
 		add_name(b, key_table[i].name);
 		for (size_t more = i + 1; more < nkeys && !key_table[more].help; more++) {
@@ -95,30 +104,47 @@ static void test_man_page(void)
 
 static void test_no_key_twice(void)
 {
-	const unsigned all = (1u << LEVEL_N) - 1;
+	const unsigned all = (1u << KEY_PLACES) - 1;
 
 	for (size_t i = 0; i < nkeys; i++) {
-		unsigned levels = key_table[i].levels ? key_table[i].levels : all;
+		unsigned places = key_table[i].places ? key_table[i].places : all;
 
 		for (size_t j = i + 1; j < nkeys; j++) {
-			unsigned others = key_table[j].levels ? key_table[j].levels : all;
+			unsigned others = key_table[j].places ? key_table[j].places : all;
 
-			if (key_table[i].key == key_table[j].key && levels & others)
+			if (key_table[i].key == key_table[j].key && places & others)
 				printf("# %s is there twice\n", key_table[i].name);
 			if (key_table[i].key == key_table[j].key)
-				IS(levels & others, 0);
+				IS(places & others, 0);
 		}
 	}
-	for (unsigned level = 0; level < LEVEL_N; level++) {
+	for (unsigned level = LEVEL_SPACE; level < LEVEL_N; level++) {
 		IS(key_action('q', level), ACT_QUIT);
 		IS(key_action('?', level), ACT_HELP);
 		IS(key_action(KEYS_BASE - 1, level), ACT_NONE);
 	}
 }
 
+/** In the picker every character is typed, but for `?` where nothing is typed yet. */
+static void test_letters_type(void)
+{
+	static const unsigned places[] = { LEVEL_PICKER, PICKER_TYPED, PICKER_BACK };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		unsigned others = 0;
+
+		for (int key = ' '; key < 0x3000; key++)
+			others += key_is_text(key) && key_action(key, places[i]) != ACT_TYPE;
+		IS(others, places[i] != PICKER_TYPED);
+		IS(key_action('?', places[i]), places[i] == PICKER_TYPED ? ACT_TYPE : ACT_HELP);
+		IS(key_action(3, places[i]), ACT_QUIT);
+	}
+}
+
 int main(void)
 {
 	test_no_key_twice();
+	test_letters_type();
 	test_man_page();
 	return tap_done();
 }

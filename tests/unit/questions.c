@@ -39,7 +39,7 @@ static void test_dead_keys(void)
 	key(KEYS_ENTER);
 	key(KEYS_ENTER);
 	key('f');
-	IS_STR(message(), "f means nothing here, it does in lists");
+	IS_STR(message(), "f means nothing here, it does in lists of mappings");
 	IS(s.t.message_kind, MESSAGE_TROUBLE);
 	/* To the bytes from the grid, one way. */
 	key('b');

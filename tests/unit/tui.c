@@ -92,7 +92,7 @@ static void test_draw_sizes(void)
 
 static bool same_place(const struct key_def *a, const struct key_def *b)
 {
-	return !a->levels || !b->levels || (a->levels & b->levels);
+	return !a->places || !b->places || (a->places & b->places);
 }
 
 static void test_key_table(void)
@@ -111,9 +111,9 @@ static void test_key_table(void)
 		if (k->help && text_width(k->help, strlen(k->help)) > 2 * (80 - 13) && ++wide)
 			printf("# \"%s\" is too wide for the help\n", k->help);
 		wide += k->menu && text_width(k->menu, strlen(k->menu)) > 9;
-		for (unsigned level = 0; level < LEVEL_N; level++)
-			lost += (!k->levels || k->levels >> level & 1) &&
-				key_action(k->key, level) != k->action;
+		for (unsigned place = 0; place < KEY_PLACES; place++)
+			lost += (!k->places || k->places >> place & 1) &&
+				key_action(k->key, place) != k->action;
 	}
 	IS(twice, 0);
 	IS(unhelped, 0);
@@ -121,10 +121,12 @@ static void test_key_table(void)
 	IS(lost, 0);
 	IS(key_action(0x3b1, LEVEL_HALF), ACT_NONE);
 	/* The ways out are everywhere. */
-	for (unsigned level = 0; level < LEVEL_N; level++) {
-		IS(key_action('q', level), ACT_QUIT);
-		IS(key_action('?', level), ACT_HELP);
-		IS(key_action(KEYS_ESC, level), ACT_OUT);
+	for (unsigned place = 0; place < KEY_PLACES; place++) {
+		bool picker = PICKER_PLACES >> place & 1;
+
+		IS(key_action(picker ? 3 : 'q', place), ACT_QUIT);
+		IS(key_action('?', place), place == PICKER_TYPED ? ACT_TYPE : ACT_HELP);
+		IS(key_action(KEYS_ESC, place), ACT_OUT);
 	}
 }
 
@@ -470,18 +472,89 @@ static void test_want_picker(void)
 	IS(want().pid, 4711);
 	IS(tui_place(&s.t)->level, LEVEL_HALF);
 	key('P');
-	/* A text that nothing has: the prompt closes, F brings all rows back at once. */
-	keys("/zzz");
+	/* A text that nothing has; Esc brings all rows back at once. */
+	keys("zzz");
 	IS(s.t.nitems, 0);
 	IS(tui_key(&s.t, KEYS_ENTER), TUI_DRAW);
 	IS(s.t.nitems, 0);
-	key('F');
-	OK(s.t.nitems > 2);
-	keys("/nginx");
+	key(KEYS_ESC);
+	IS(s.t.nitems, 4);
+	IS(tui_place(&s.t)->level, LEVEL_PICKER);
+	keys("nginx");
+	IS(s.t.nitems, 1);
 	key(KEYS_ENTER);
-	if (tui_place(&s.t)->level == LEVEL_PICKER)
-		key(KEYS_ENTER);
 	IS(want().pid, 900);
+	end();
+}
+
+static u32 picked_pid(void)
+{
+	const struct item *it = &s.t.items[s.t.cur];
+
+	return it->kind == ITEM_TASK ? (u32)s.t.snap->tasks.v[it->index].pid : 0;
+}
+
+/** Every letter filters; editing, choosing, sorting, leaving have keys of their own. */
+static void test_picker_types(void)
+{
+	start(100, 30);
+	world_add_edit(&w, "task 4711 redis rss=4096 : redis-server");
+	world_add_edit(&w, "task 711 root rss=2048 : quux ?");
+	world_add_edit(&w, "task 900 www rss=8192 err=13 : nginx");
+	tui_target(&s.t, 0, false);
+	stage_do(&s, TUI_WANT);
+	IS(s.t.nitems, 4);
+	/* By rss; the kernel above all. */
+	IS(picked_pid(), 900);
+	keys("q");
+	OK(!s.quit);
+	IS(s.t.nitems, 1);
+	IS(picked_pid(), 711);
+	keys("uux ?");
+	OK(!s.t.show_help);
+	IS_STR(s.t.typed.p, "quux ?");
+	IS(s.t.nitems, 1);
+	key('W' & 31);
+	IS_STR(s.t.typed.p, "quux ");
+	key('U' & 31);
+	IS(s.t.nitems, 4);
+	/* Both have these digits; one of them is the PID. */
+	keys("711");
+	IS(s.t.nitems, 2);
+	IS(picked_pid(), 711);
+	key(KEYS_UP);
+	IS(picked_pid(), 4711);
+	key(KEYS_BACKSPACE);
+	key(KEYS_BACKSPACE);
+	key(KEYS_BACKSPACE);
+	key(KEYS_BACKSPACE);
+	IS(s.t.nitems, 4);
+	OK(!s.quit);
+	key(0xfc);
+	IS_STR(s.t.typed.p, "\xc3\xbc");
+	key(KEYS_BACKSPACE);
+	IS(s.t.typed.len, 0);
+	key('?');
+	OK(s.t.show_help);
+	key(KEYS_ESC);
+	/* Sorted by rss; pss, then back and on to name and user. */
+	key(KEYS_RIGHT);
+	IS_STR(columns[s.t.sort - 1].name, "pss");
+	key(KEYS_LEFT);
+	key(KEYS_LEFT);
+	IS_STR(columns[s.t.sort - 1].name, "name");
+	IS(s.t.items[1].r.first, 900);
+	key(KEYS_TAB);
+	IS(s.t.items[1].r.first, 4711);
+	key(KEYS_LEFT);
+	key(KEYS_LEFT);
+	key(KEYS_LEFT);
+	IS_STR(columns[s.t.sort - 1].name, "pid");
+	keys("x");
+	key(KEYS_ESC);
+	OK(!s.quit);
+	key(KEYS_ESC);
+	OK(s.quit);
 	end();
 }
 
@@ -646,6 +719,7 @@ int main(void)
 	test_lent_colours();
 	test_want();
 	test_want_picker();
+	test_picker_types();
 	test_mark();
 	test_minimap();
 	test_mouse();

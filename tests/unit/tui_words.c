@@ -101,12 +101,12 @@ static void test_grid(void)
 	start(80, 24);
 	answer(":[heap]");
 	key(KEYS_ENTER);
-	OK(shows("│55d0e4f10000-55d0e4fb2000; cell: 1 page, 4K; by state"));
+	OK(shows("│55d0e4f10000-55d0e4fb2000; cell: 1 page, 4 KiB; by state"));
 	OK(shows("│pages: "));
 	answer(":7f4a00000000");
 	key(KEYS_ENTER);
 	key('-');
-	OK(shows("; cell: 4 pages, 16K; by state"));
+	OK(shows("; cell: 4 pages, 16 KiB; by state"));
 	OK(shows("│cells: "));
 	end();
 }
@@ -116,7 +116,7 @@ static void test_lists(void)
 	start(120, 40);
 	answer("fr-x");
 	answer("/libc");
-	OK(shows("filter     1 of its 6 mappings meets it; figures are of the whole object"));
+	OK(shows("filter     1 of 6 mappings meets it; figures are of the whole object"));
 	key('F');
 	OK(hides("meets it"));
 	key('d');
@@ -192,11 +192,11 @@ static void test_callers(void)
 		add_area(m, hidden ? 0 : 0xffffffffc0000000, 0x3000, KAREA_MODULE);
 		kmap_finish(m);
 		space->kmap = m;
-		OK(strstr(region_text(&t, 0), "20 KiB  1 area  kernel stacks") != NULL);
-		IS(strstr(region_text(&t, 0), "12 KiB  1 area") != NULL, hidden);
+		OK(strstr(region_text(&t, 0), "20K  1 area  kernel stacks") != NULL);
+		IS(strstr(region_text(&t, 0), "12K  1 area") != NULL, hidden);
 		IS(strstr(region_text(&t, 0), "vmalloc and modules together:") != NULL, hidden);
-		IS(strstr(region_text(&t, 1), "12 KiB  1 area") != NULL, !hidden);
-		IS(strstr(region_text(&t, 1), "20 KiB") != NULL, 0);
+		IS(strstr(region_text(&t, 1), "12K  1 area") != NULL, !hidden);
+		IS(strstr(region_text(&t, 1), "20K") != NULL, 0);
 		IS(strstr(region_text(&t, 1), "vmalloc lists those of both") != NULL, hidden);
 		snapshot_free(snap);
 	}
