@@ -199,21 +199,39 @@ enum page_state vma_file_state(const struct space *s, const struct vma *v)
 	return v->inode ? PS_FILE : PS_PRESENT;
 }
 
-/* A private file mapping holds pages of the file and copies of them; smaps may say only one kind.
- */
-static enum page_state private_file_state(const struct space *s, const struct vma *v)
+/* How much of a mapping is there, and how much of that is anonymous. False: smaps does not say. */
+static bool rss_and_anonymous(const struct space *s, const struct vma *v, u64 *rss, u64 *anon)
 {
 	const u64 both = UINT64_C(1) << SMAPS_RSS | UINT64_C(1) << SMAPS_ANONYMOUS;
 	struct smaps_values m;
 
 	if (!(v->have & VMA_HAVE_SMAPS))
-		return PS_PRESENT;
+		return false;
 	space_smaps(s, v, &m);
-	if ((m.have & both) != both || !m.v[SMAPS_RSS])
+	*rss = m.v[SMAPS_RSS];
+	*anon = m.v[SMAPS_ANONYMOUS];
+	return (m.have & both) == both;
+}
+
+bool vma_is_mixed(const struct space *s, const struct vma *v)
+{
+	u64 rss, anon;
+
+	return v->inode && !(v->perms & PERM_SHARED) && rss_and_anonymous(s, v, &rss, &anon) &&
+	       anon && anon < rss;
+}
+
+/* A private file mapping holds pages of the file and copies of them; smaps may say only one kind.
+ */
+static enum page_state private_file_state(const struct space *s, const struct vma *v)
+{
+	u64 rss, anon;
+
+	if (!rss_and_anonymous(s, v, &rss, &anon) || !rss)
 		return PS_PRESENT;
-	if (!m.v[SMAPS_ANONYMOUS])
+	if (!anon)
 		return vma_file_state(s, v);
-	return m.v[SMAPS_ANONYMOUS] == m.v[SMAPS_RSS] ? PS_ANON : PS_PRESENT;
+	return anon == rss ? PS_ANON : PS_PRESENT;
 }
 
 enum page_state vma_present_state(const struct space *s, const struct vma *v)

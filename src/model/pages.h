@@ -128,6 +128,8 @@ struct page_run;
  * PS_FILE, or PS_PRESENT where its pages differ or nobody looked (private file mappings: smaps).
  */
 enum page_state vma_present_state(const struct space *s, const struct vma *v);
+/** Has a private file mapping pages of the file beside copies of others? As smaps says. */
+bool vma_is_mixed(const struct space *s, const struct vma *v);
 /** What a page of the mapping is that is a file's or shared memory's (PM_FILE). */
 enum page_state vma_file_state(const struct space *s, const struct vma *v);
 /**

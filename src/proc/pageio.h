@@ -85,13 +85,18 @@ struct tally {
 	u64 npages;	/**< its pages */
 	unsigned slice; /**< the slice `sum` belongs to */
 	u64 sum[PS_NSTATES];
-	enum page_state plain; /**< what PS_PRESENT is in `v` */
+	enum page_state plain; /**< what a present page of `v` is, as far as that tells */
+	bool mixed;	       /**< it does not: its entry does */
 	bool no_guard; /**< guards cannot be told from swap: distrust it where smaps has none */
 	bool no_swap;  /**< smaps says nothing of `v` is swapped */
 };
 
 void tally_begin(struct tally *t, struct space *s, bool no_guard);
-/** Pages from `addr` on, all in one state, in rising order; what no mapping has is left out. */
+/**
+ * Pages from `addr` on, all in one state, in rising order; what no mapping has is left out. Of what
+ * is present PS_FILE and PS_ANON are what its entry says, PS_PRESENT that nobody asked it; where
+ * the mapping tells, that holds.
+ */
 void tally_add(struct tally *t, u64 addr, u64 npages, enum page_state st, bool huge);
 void tally_end(struct tally *t);
 

@@ -237,7 +237,7 @@ static int pagetxt_open(struct piddir *d, struct space *s, struct pagetxt_source
 static int tally_run(void *ctx, const struct page_run *run)
 {
 	struct tally *t = ctx;
-	enum page_state st = PS_PRESENT;
+	enum page_state st = run->pm & PM_FILE ? PS_FILE : PS_ANON;
 
 	if (!(run->pm & PM_PRESENT))
 		st = page_state_of(t->s, NULL, run->pm, false, 0);

@@ -164,11 +164,15 @@ bool vma_beyond_user(const struct space *s, const struct vma *v)
 
 /* ------------------------------------------------------------------ by the ioctl */
 
-static enum page_state state_of_categories(u64 categories)
+static enum page_state state_of_categories(u64 categories, u64 asked)
 {
 	if (!(categories & SCAN_PRESENT))
 		return categories & SCAN_GUARD ? PS_GUARD : PS_SWAPPED;
-	return categories & SCAN_PFNZERO ? PS_ZERO : PS_PRESENT;
+	if (categories & SCAN_PFNZERO)
+		return PS_ZERO;
+	if (!(asked & SCAN_FILE))
+		return PS_PRESENT;
+	return categories & SCAN_FILE ? PS_FILE : PS_ANON;
 }
 
 /* Entries in address order, equal neighbours at once. */
@@ -180,9 +184,8 @@ static void tally_entries(struct tally *t, u64 addr, const u64 *entries, size_t 
 	for (size_t i = 0; i <= n; i++) {
 		enum page_state now = PS_ABSENT;
 
-		/* Whose a present page is is for the mapping to say, as in a scan. */
 		if (i < n && entries[i] & PM_PRESENT)
-			now = PS_PRESENT;
+			now = entries[i] & PM_FILE ? PS_FILE : PS_ANON;
 		else if (i < n)
 			now = page_state_of(t->s, NULL, entries[i], false, 0);
 		if (i < n && now == st)
@@ -215,7 +218,7 @@ static int tally_swapped(struct tally *t, int fd, const struct scan_region *reg)
 
 int scan_tally(struct tally *t, const struct scanner *sc, const struct scan_region *reg)
 {
-	enum page_state st = state_of_categories(reg->categories);
+	enum page_state st = state_of_categories(reg->categories, sc->want);
 
 	if (st == PS_SWAPPED && t->no_guard)
 		return tally_swapped(t, sc->fd, reg);
@@ -224,22 +227,51 @@ int scan_tally(struct tally *t, const struct scanner *sc, const struct scan_regi
 	return 0;
 }
 
-static int scan_all(struct tally *t, struct scanner *sc, const struct root *root)
+/* [start, end), asking for FILE or not; *found are the pages of it and of what came before. */
+static int scan_part(struct tally *t, struct scanner *sc, const struct root *root, u64 start,
+		     u64 end, bool file, u64 *found)
 {
+	u64 plain = sc->want;
 	struct scan_region reg;
-	u64 found = 0;
 	int more;
 
+	sc->want |= file ? SCAN_FILE : 0;
+	scanner_range(sc, start, end);
 	while ((more = scanner_next(sc, &reg)) > 0) {
 		/* Once a call of the ioctl. */
-		if (sc->i == 1 && root_step(root, found))
-			return -ECANCELED;
-		found += (reg.end - reg.start) / t->s->host.page_size;
+		if (sc->i == 1 && root_step(root, *found)) {
+			more = -ECANCELED;
+			break;
+		}
+		*found += (reg.end - reg.start) / t->s->host.page_size;
 		more = scan_tally(t, sc, &reg);
 		if (more)
-			return more;
+			break;
 	}
+	sc->want = plain;
 	return more;
+}
+
+/* FILE makes the kernel look at every page: it is asked where nothing else tells. */
+static int scan_all(struct tally *t, struct scanner *sc, const struct root *root, u64 start,
+		    u64 end)
+{
+	const struct space *s = t->s;
+	u64 found = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < s->nvmas && s->vmas[i].last < end && !err; i++) {
+		const struct vma *v = &s->vmas[i];
+
+		if (!vma_is_mixed(s, v))
+			continue;
+		if (start < v->first)
+			err = scan_part(t, sc, root, start, v->first, false, &found);
+		if (!err)
+			err = scan_part(t, sc, root, v->first, v->last + 1, true, &found);
+		start = v->last + 1;
+	}
+	return err || start >= end ? err : scan_part(t, sc, root, start, end, false, &found);
 }
 
 /* From the first mapping of the user half to the last. False: there is none. */
@@ -413,8 +445,7 @@ static int scan_live(struct space *s, int fd, const struct root *root, struct pa
 		*told = !err;
 		tally_end(&t);
 	} else if (!err) {
-		scanner_range(sc, start, end);
-		err = scan_all(&t, sc, root);
+		err = scan_all(&t, sc, root, start, end);
 		tally_end(&t);
 	}
 	free(sc);

@@ -59,6 +59,7 @@ static void begin_vma(struct tally *t)
 		t->npages = 1;
 	t->slice = 0;
 	t->plain = vma_present_state(s, v);
+	t->mixed = vma_is_mixed(s, v);
 	t->no_swap = t->no_guard && says_no_swap(s, v);
 	v->have |= VMA_HAVE_PAGES;
 	v->slices = (u32)s->slices.len;
@@ -118,14 +119,21 @@ static void draw(struct tally *t, u64 page, u64 n, enum page_state st)
 	}
 }
 
+static enum page_state present_state(const struct tally *t, enum page_state entry)
+{
+	if (!t->mixed || entry == PS_PRESENT)
+		return t->plain;
+	return entry == PS_FILE ? vma_file_state(t->s, t->v) : PS_ANON;
+}
+
 /* The part of a range that is in the mapping last begun. */
 static void add_here(struct tally *t, u64 addr, u64 n, enum page_state st, bool huge)
 {
 	/* Nothing to count; or a made-up mapping that is no multiple of a page. */
 	if (st == PS_ABSENT || !n)
 		return;
-	if (st == PS_PRESENT)
-		st = t->plain;
+	if (st == PS_PRESENT || st == PS_FILE || st == PS_ANON)
+		st = present_state(t, st);
 	if (st == PS_SWAPPED && t->no_swap)
 		st = PS_OTHER;
 	count(t, addr, n, st, huge);

@@ -218,7 +218,7 @@ static void map_files(void)
 	p = map(len, page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	look(p, 0, 8);
 	touch(p, 1, 4, 1);
-	say("file_cow", p, len, "rw-p", "file", path, "present=8 copied=3");
+	say("file_cow", p, len, "rw-p", "file", path, "present=8 copied=3 bar=▒███▒▒▒▒");
 	expect_present("file_cow", p, len, 8);
 	if (count_entries(p, len, PM_PRESENT, PM_FILE) != 3)
 		puts("bad file_cow 3 pages copied");

@@ -92,6 +92,8 @@ check_words() {
 			empty "$(grep -o 'copied [0-9][0-9]*' "$TMP/out")" "$label: nothing copied" ;;
 		copied=*)
 			like "$(cat "$TMP/out")" "copied $bytes( |$)" "$label: $word" ;;
+		bar=*) # of a small mapping: a letter a page
+			like "$(cat "$TMP/out")" " $value( |$)" "$label: $word" ;;
 		locked=*)
 			is "$(figure locked)" $((value * 1024)) "$label: $word KiB" ;;
 		shared=*) # with one child: half of each of these pages is ours

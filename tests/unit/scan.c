@@ -32,6 +32,36 @@ static unsigned slice_of(const struct space *s, int vma, unsigned i)
 	return (u8)s->slices.p[s->vmas[vma].slices + i];
 }
 
+/* What its entry says of a page counts where the mapping cannot tell, and nowhere else. */
+static void test_tally_mixed(void)
+{
+	static const struct line cow[] = { { 0x10000, 0x14000, "rw-p", 0, 8, 1, 7, "/tmp/cow" } };
+	static const u8 fields[] = { SMAPS_RSS, SMAPS_ANONYMOUS };
+
+	for (unsigned anon = 0; anon <= 8; anon += 4) {
+		bool mixed = anon == 4;
+		enum page_state all = anon ? PS_ANON : PS_FILE;
+		struct tally t;
+		struct space s;
+
+		make_space(&s, cow, 1);
+		set_smaps(&s, &s.vmas[0], fields, (const u64[]){ 8, anon }, 2);
+		IS(vma_is_mixed(&s, &s.vmas[0]), mixed);
+		tally_begin(&t, &s, false);
+		tally_add(&t, 0x10000, 1, PS_FILE, false);
+		tally_add(&t, 0x11000, 1, PS_ANON, false);
+		tally_add(&t, 0x12000, 1, PS_ZERO, false);
+		tally_add(&t, 0x13000, 1, PS_PRESENT, false);
+		tally_end(&t);
+		IS(s.vmas[0].pages.present, 4);
+		IS(slice_of(&s, 0, 0), SLICE(mixed ? PS_FILE : all, 15));
+		IS(slice_of(&s, 0, 1), SLICE(mixed ? PS_ANON : all, 15));
+		IS(slice_of(&s, 0, 2), SLICE(PS_ZERO, 15));
+		IS(slice_of(&s, 0, 3), SLICE(mixed ? PS_PRESENT : all, 15));
+		space_release(&s);
+	}
+}
+
 static void test_tally(void)
 {
 	struct tally t;
@@ -709,6 +739,7 @@ static bool hide_ioctl(void)
 int main(void)
 {
 	test_tally();
+	test_tally_mixed();
 	test_uneven_slices();
 	test_distrust();
 	test_parse();
