@@ -114,26 +114,40 @@ static void press(struct mouse *m)
 	tty.press.y = m->y;
 }
 
-static bool mouse_of(struct mouse *m)
+static bool mouse_of(const MEVENT *e, struct mouse *m)
 {
-	MEVENT e;
-
-	if (getmouse(&e) != OK || e.x < 0 || e.y < 0)
+	if (e->x < 0 || e->y < 0)
 		return false;
-	*m = (struct mouse){ .x = (unsigned)e.x, .y = (unsigned)e.y };
-	if (e.bstate & BUTTON4_PRESSED)
+	*m = (struct mouse){ .x = (unsigned)e->x, .y = (unsigned)e->y };
+	if (e->bstate & BUTTON4_PRESSED)
 		m->what = MOUSE_WHEEL_UP;
-	else if (e.bstate & BUTTON5_PRESSED)
+	else if (e->bstate & BUTTON5_PRESSED)
 		m->what = MOUSE_WHEEL_DOWN;
-	else if (e.bstate & REPORT_MOUSE_POSITION)
+	else if (e->bstate & REPORT_MOUSE_POSITION)
 		m->what = MOUSE_DRAG;
-	else if (e.bstate & BUTTON1_RELEASED)
+	else if (e->bstate & BUTTON1_RELEASED)
 		m->what = MOUSE_RELEASE;
-	else if (e.bstate & BUTTON1_PRESSED)
+	else if (e->bstate & BUTTON1_PRESSED)
 		press(m);
 	else
 		return false;
 	return true;
+}
+
+/** What came at once is one KEY_MOUSE, and curses hands out the latest of it first. */
+static void take_events(void)
+{
+	tty.nevents = 0;
+	while (tty.nevents < MOUSE_EVENTS && getmouse(&tty.events[tty.nevents]) == OK)
+		tty.nevents++;
+}
+
+static bool next_event(struct mouse *m)
+{
+	while (tty.nevents)
+		if (mouse_of(&tty.events[--tty.nevents], m))
+			return true;
+	return false;
 }
 
 /** Nothing to read although poll() says there is: the other side of the terminal has gone. */
@@ -190,11 +204,11 @@ static bool paste_add(wint_t c)
 /** A key's sequence inside a pasted text is no key: only the end counts. */
 static bool paste_code(wint_t c)
 {
-	struct mouse m;
-
 	tty.paste_ms = now_ms();
-	if (c == KEY_MOUSE)
-		mouse_of(&m);
+	if (c == KEY_MOUSE) {
+		take_events();
+		tty.nevents = 0;
+	}
 	tty.pasting = c != KEY_PASTE_END;
 	return !tty.pasting;
 }
@@ -211,6 +225,8 @@ enum screen_event screen_next(int *key, struct mouse *mouse)
 {
 	wint_t c = 0;
 
+	if (next_event(mouse))
+		return SCREEN_MOUSE;
 	if (paste_is_over())
 		return SCREEN_PASTE;
 	for (;;) {
@@ -226,7 +242,9 @@ enum screen_event screen_next(int *key, struct mouse *mouse)
 			*key = key_of_char(c);
 			return SCREEN_KEY;
 		case KEY_CODE_YES:
-			if (c == KEY_MOUSE && mouse_of(mouse))
+			if (c == KEY_MOUSE)
+				take_events();
+			if (next_event(mouse))
 				return SCREEN_MOUSE;
 			if (c == KEY_PASTE)
 				paste_begin();

@@ -12,6 +12,8 @@
 
 /** Of a pasted text no more is kept: answers are shorter. */
 #define PASTE_MAX 4096
+/** As many events as curses keeps (lib_mouse.c, EV_MAX, 6.4). */
+#define MOUSE_EVENTS 8
 /** Combinations of enum cell_attr. */
 #define CELL_ATTRS (2 * CELL_MATCH)
 
@@ -48,7 +50,9 @@ extern struct tty {
 	struct {
 		unsigned x, y;
 		u64 ms;
-	} press; /**< the last one */
+	} press;		     /**< the last one */
+	MEVENT events[MOUSE_EVENTS]; /**< of the mouse, not handed on yet; the latest first */
+	size_t nevents;
 } tty;
 
 /** screen_cells.c: nothing that is on the screen counts as shown. */

@@ -94,22 +94,39 @@ press f C-u Enter
 shows 'libc.so' "an empty filter shows all again"
 
 # ---------------------------------------------------------------- mouse, clipboard
-# mouse BUTTON COLUMN ROW: as the terminal reports it (X10: ESC [ M and three bytes, each + 32)
-mouse() {
-	# shellcheck disable=SC2046 # bytes
-	t send-keys -H 1b 5b 4d $(printf '%x %x %x' $(($1 + 32)) $(($2 + 32)) $(($3 + 32)))
+# click COLUMN ROW [COLUMN ROW]...: as the terminal reports them, all at once (X10: ESC [ M and three
+# bytes, each + 32): a press and a release each
+click() {
+	bytes=
+	while [ $# -gt 0 ]; do
+		at=$(printf '%x %x' $(($1 + 32)) $(($2 + 32)))
+		bytes="$bytes 1b 5b 4d 20 $at 1b 5b 4d 23 $at"
+		shift 2
+	done
+	# shellcheck disable=SC2086 # bytes
+	t send-keys -H $bytes
 }
-row=$(screen | grep -n '^[^0-9]*[0-9a-f]* .*\[stack\] ' | head -n 1 | cut -d: -f1)
+# unseen REGEX: is it not on the screen?
+# shellcheck disable=SC2317 # patiently runs it
+unseen() {
+	! seen "$1"
+}
+# The row of the stack in the list, once the picture stands still.
+# shellcheck disable=SC2317 # patiently runs it
+find_stack() {
+	was=${row:-}
+	row=$(screen | grep -n '^[^0-9]*[0-9a-f]* .*\[stack\] ' | head -n 1 | cut -d: -f1)
+	[ -n "$row" ] && [ "$row" = "$was" ]
+}
+row=
 press End
-mouse 0 60 "$row"
-mouse 3 60 "$row"
+patiently unseen 'name +\[stack\]'
+patiently find_stack
+click 60 "$row"
 shows 'name +\[stack\]' "a click selects a row"
-mouse 0 60 $((row + 1))
-mouse 3 60 $((row + 1))
-mouse 0 60 "$row"
-mouse 3 60 "$row"
-mouse 0 60 "$row"
-mouse 3 60 "$row"
+click 60 $((row + 1))
+patiently unseen 'name +\[stack\]'
+click 60 "$row" 60 "$row"
 shows 'cell: 1 page' "a double click zooms in"
 press Escape
 shows 'address.*name' "Esc goes back"
