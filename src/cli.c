@@ -245,10 +245,23 @@ enum view_target view_target(enum view v)
 	return views[v].target;
 }
 
+static int set_limit(struct options *o, const char *arg)
+{
+	if (o->have_limit)
+		return usage("a range is given twice: one at a time");
+	if (!parse_range(arg, &o->limit))
+		return usage("'%s' is not a range of addresses: LOW[,HIGH] in hex", arg);
+	o->have_limit = true;
+	return 0;
+}
+
 static int set_view(struct options *o, enum view view, const char *arg)
 {
 	if (o->have_view && o->view != view)
 		return usage("one view at a time: %s or %s", views[o->view].name, views[view].name);
+	/* The answer to the first of two questions would be missing without a word. */
+	if (o->have_view && arg)
+		return usage("%s is given twice: one at a time", views[view].name);
 	o->have_view = true;
 	o->view = view;
 	if (!arg)
@@ -257,10 +270,7 @@ static int set_view(struct options *o, enum view view, const char *arg)
 		o->what = arg;
 		return 0;
 	}
-	if (!parse_range(arg, &o->limit))
-		return usage("'%s' is not a range of addresses: LOW[,HIGH] in hex", arg);
-	o->have_limit = true;
-	return 0;
+	return set_limit(o, arg);
 }
 
 /** Says where a filter goes wrong: under the text as usage() shows it. */
@@ -271,12 +281,15 @@ static int set_filter(struct options *o, const char *text)
 	size_t at;
 	int ret = 0;
 
-	expr_free(o->expr);
-	o->expr = NULL;
-	o->filter = NULL;
 	/* All mappings meet it: none, as in the browser. */
-	if (!text[strspn(text, " \t")])
+	if (!text[strspn(text, " \t")]) {
+		expr_free(o->expr);
+		o->expr = NULL;
+		o->filter = NULL;
 		return 0;
+	}
+	if (o->expr)
+		return usage("--filter is given twice: join the two with 'and' or 'or'");
 	o->expr = expr_new(text, &error, &at);
 	if (!o->expr) {
 		buf_addescaped(&before, text, at, false);
@@ -368,11 +381,10 @@ static int set_value(struct options *o, int id, const char *arg)
 
 	switch (id) {
 	case 'A':
-		if (!parse_range(arg, &o->limit))
-			return usage("'%s' is not a range of addresses: LOW[,HIGH] in hex", arg);
-		o->have_limit = true;
-		return 0;
+		return set_limit(o, arg);
 	case OPT_LOCATE:
+		if (o->have_locate)
+			return usage("--locate is given twice: one at a time");
 		if (!parse_locate(arg, &o->locate))
 			return usage("'%s' is not a place: ADDR[,KB], ADDR in hex", arg);
 		o->have_locate = true;

@@ -106,8 +106,8 @@ static void complain(pid_t pid, const struct space *s)
 		fprintf(stderr, "procmap: %d is a zombie: it has ended and holds no memory\n", pid);
 	else if (s->no_user == USER_DENIED)
 		fprintf(stderr, "procmap: %d: maps: %s%s\n", pid, strerror(s->user_err),
-			(s->user_err == EACCES || s->user_err == EPERM) && !s->host.recorded &&
-					!root_has_cap(ROOT_CAP_PTRACE)
+			s->user_held ? " (refused although CAP_SYS_PTRACE is held)"
+			: (s->user_err == EACCES || s->user_err == EPERM) && !s->host.recorded
 				? " (needs CAP_SYS_PTRACE, or its owner)"
 				: "");
 	else if (s->no_user == USER_GONE)

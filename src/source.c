@@ -141,9 +141,12 @@ enum exit_status source_no_maps(const struct source *src, struct space *s, int e
 	const char *cap = NULL;
 
 	if (refused)
-		cap = src->dir ? piddir_cap(src->dir, "maps") : root_cap_name(ROOT_CAP_PTRACE);
+		cap = src->dir			      ? piddir_cap(src->dir, "maps")
+		      : root_has_cap(ROOT_CAP_PTRACE) ? NULL
+						      : root_cap_name(ROOT_CAP_PTRACE);
 	s->no_user = USER_DENIED;
 	s->user_err = -err;
+	s->user_held = refused && !cap;
 	space_note(s, err == -ENOENT ? NOTE_ABSENT : NOTE_CLOSED, "maps", -err, cap,
 		   "the user half of this process");
 	return STATUS_NO_MAPS;

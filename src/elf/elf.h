@@ -22,9 +22,17 @@ int image_read(int fd, struct image *img);
 /**
  * symbol.c. The function or object at or below a link-time address of the file that `img` was read
  * from, in the same segment: *name (owned, bytes, without its version) and how far above it the
- * address is. .symtab, or .dynsym where that is stripped. -ENOENT none, -EBADMSG damaged.
+ * address is. None that is known to end before it. .symtab, or .dynsym where that is stripped.
+ * -ENOENT none, -EBADMSG damaged.
  */
 int image_symbol(int fd, const struct image *img, u64 addr, char **name, u64 *offset);
+
+/**
+ * The functions and objects that begin in a range of such addresses, a page: in how many places,
+ * *n, and the lowest of them, *name (owned) at *addr. Else as above.
+ */
+int image_symbols_in(int fd, const struct image *img, struct range in, char **name, u64 *addr,
+		     u64 *n);
 
 /**
  * The other way: the link-time address of the function or object called `name`, with any version.

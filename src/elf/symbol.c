@@ -31,9 +31,16 @@ struct finder {
 	 */
 	const u32 *names;
 	size_t nnames;
-	/** The best so far. */
+	/** Those that begin in `in` are counted, one an address; a bit of `seen` per address. */
+	u8 *seen;
+	struct range in;
+	u64 nseen;
+	/** The best so far: the nearest, or the lowest of `in`. */
 	bool found, global;
 	u64 value, name, size;
+	/** And the nearest of those that are known to reach to the address. */
+	bool held, held_global;
+	u64 held_value, held_name;
 };
 
 /** All `len` bytes at `off`, or false. */
@@ -90,6 +97,32 @@ static bool has_name(const struct finder *f, u32 name)
 	return low < f->nnames && f->names[low] == name;
 }
 
+static void take_beginning(struct finder *f, u64 value, u32 name, bool global)
+{
+	u64 i = value - f->in.first;
+
+	f->nseen += !(f->seen[i / 8] >> i % 8 & 1);
+	f->seen[i / 8] |= (u8)(1 << i % 8);
+	if (f->found && (value > f->value || (value == f->value && global <= f->global)))
+		return;
+	f->found = true;
+	f->global = global;
+	f->value = value;
+	f->name = name;
+}
+
+static void take_holding(struct finder *f, u64 value, u64 size, u32 name, bool global)
+{
+	if (f->addr - value >= size ||
+	    (f->held &&
+	     (value < f->held_value || (value == f->held_value && global <= f->held_global))))
+		return;
+	f->held = true;
+	f->held_global = global;
+	f->held_value = value;
+	f->held_name = name;
+}
+
 static void take(struct finder *f, u64 value, u64 size, u32 name, unsigned char info, u16 section)
 {
 	bool global = ELF64_ST_BIND(info) != STB_LOCAL;
@@ -100,10 +133,17 @@ static void take(struct finder *f, u64 value, u64 size, u32 name, unsigned char 
 	if (!name || section == SHN_UNDEF || section == SHN_ABS || !wanted_type(info) ||
 	    value > f->addr || value < f->low)
 		return;
+	if (f->seen) {
+		if (range_has(f->in, value))
+			take_beginning(f, value, name, global);
+		return;
+	}
 	if (f->names) {
 		if (!has_name(f, name) || (f->found && global <= f->global))
 			return;
 		f->found = false;
+	} else {
+		take_holding(f, value, size, name, global);
 	}
 	/* Of aliases the one that others may call it by, then one that knows how long it is. */
 	if (f->found && (value < f->value || (value == f->value && global <= f->global &&
@@ -248,6 +288,16 @@ static const struct {
 	const char *strings;
 } tables[] = { { SHT_SYMTAB, ".strtab" }, { SHT_DYNSYM, ".dynstr" } };
 
+/** What ends before the address does not have it; one around that may. False: none has it. */
+static bool settle(struct finder *f)
+{
+	if (!f->size || f->addr - f->value < f->size)
+		return true;
+	f->value = f->held_value;
+	f->name = f->held_name;
+	return f->held;
+}
+
 int image_symbol(int fd, const struct image *img, u64 addr, char **name, u64 *offset)
 {
 	const struct image_segment *g = segment_of(img, addr);
@@ -273,8 +323,48 @@ int image_symbol(int fd, const struct image *img, u64 addr, char **name, u64 *of
 		err = scan_table(&f, syms);
 		if (err || !f.found)
 			continue;
+		/* The other table has no more of them. */
+		if (!settle(&f))
+			return -ENOENT;
 		*name = read_name(&f, strings);
 		*offset = addr - f.value;
+	}
+	return *name ? 0 : err ? err : -ENOENT;
+}
+
+/** Longer ranges, of which no page is one, are not looked at. */
+#define MAX_IN MIB
+
+int image_symbols_in(int fd, const struct image *img, struct range in, char **name, u64 *addr,
+		     u64 *n)
+{
+	unsigned char ident[EI_NIDENT];
+	int err = 0;
+
+	*name = NULL;
+	if (in.last - in.first >= MAX_IN || (img->elf_class != 32 && img->elf_class != 64) ||
+	    !read_at(fd, 0, ident, sizeof(ident)))
+		return -ENOENT;
+	for (size_t i = 0; i < ARRAY_SIZE(tables) && !*name; i++) {
+		const struct image_section *syms = section_named(img, tables[i].type, NULL);
+		const struct image_section *strings =
+			section_named(img, SHT_STRTAB, tables[i].strings);
+		struct finder f = { .fd = fd,
+				    .img = img,
+				    .encoding = ident[EI_DATA],
+				    .addr = UINT64_MAX,
+				    .in = in };
+
+		if (!syms || !strings)
+			continue;
+		f.seen = xcalloc((in.last - in.first) / 8 + 1, 1);
+		err = scan_table(&f, syms);
+		free(f.seen);
+		if (err || !f.found)
+			continue;
+		*name = read_name(&f, strings);
+		*addr = f.value;
+		*n = f.nseen;
 	}
 	return *name ? 0 : err ? err : -ENOENT;
 }
@@ -320,6 +410,18 @@ int image_symbol(int fd, const struct image *img, u64 addr, char **name, u64 *of
 	(void)img;
 	(void)addr;
 	(void)offset;
+	*name = NULL;
+	return -ENOTSUP;
+}
+
+int image_symbols_in(int fd, const struct image *img, struct range in, char **name, u64 *addr,
+		     u64 *n)
+{
+	(void)fd;
+	(void)img;
+	(void)in;
+	(void)addr;
+	(void)n;
 	*name = NULL;
 	return -ENOTSUP;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sums, gaps and room to grow. Sums saturate: figures of a made-up tree may be anything. A sum
- * over mappings of which one does not know the figure is not known.
+ * over mappings of which one does not know the figure is not known, nor is one that a mapping may
+ * be part of or not.
  */
 #include "classify.h"
 
@@ -154,27 +155,53 @@ void totals_add(struct totals *t, const struct space *s, const struct vma *v)
 	add_pages(t, s, v, size, kib(&m, SMAPS_SWAP));
 }
 
+/** Merges figure by figure, with `fn`. */
+static void merge_figs(struct totals *t, const struct totals *more,
+		       void (*fn)(struct fig *sum, struct fig f))
+{
+	fn(&t->rss, more->rss);
+	fn(&t->pss, more->pss);
+	fn(&t->swap, more->swap);
+	fn(&t->anon, more->anon);
+	fn(&t->private_dirty, more->private_dirty);
+	fn(&t->private_clean, more->private_clean);
+	fn(&t->shared_clean, more->shared_clean);
+	fn(&t->shared_dirty, more->shared_dirty);
+	fn(&t->referenced, more->referenced);
+	fn(&t->locked, more->locked);
+	fn(&t->huge, more->huge);
+	fn(&t->present, more->present);
+	fn(&t->swapped, more->swapped);
+	fn(&t->guard, more->guard);
+	fn(&t->zero, more->zero);
+	fn(&t->other, more->other);
+	fn(&t->untouched, more->untouched);
+}
+
 void totals_merge(struct totals *t, const struct totals *more)
 {
 	t->nvmas += more->nvmas;
+	t->maybe += more->maybe;
 	t->size = add_sat(t->size, more->size);
-	add_fig(&t->rss, more->rss);
-	add_fig(&t->pss, more->pss);
-	add_fig(&t->swap, more->swap);
-	add_fig(&t->anon, more->anon);
-	add_fig(&t->private_dirty, more->private_dirty);
-	add_fig(&t->private_clean, more->private_clean);
-	add_fig(&t->shared_clean, more->shared_clean);
-	add_fig(&t->shared_dirty, more->shared_dirty);
-	add_fig(&t->referenced, more->referenced);
-	add_fig(&t->locked, more->locked);
-	add_fig(&t->huge, more->huge);
-	add_fig(&t->present, more->present);
-	add_fig(&t->swapped, more->swapped);
-	add_fig(&t->guard, more->guard);
-	add_fig(&t->zero, more->zero);
-	add_fig(&t->other, more->other);
-	add_fig(&t->untouched, more->untouched);
+	merge_figs(t, more, add_fig);
+}
+
+/** Whether `f` is part of the sum is not known: only 0 leaves it what it is. */
+static void doubt_fig(struct fig *sum, struct fig f)
+{
+	if (!f.have || f.v)
+		*sum = (struct fig){ 0 };
+}
+
+/** A mapping of which it is not known whether it belongs to the sum. */
+static void totals_doubt(struct totals *t, const struct space *s, const struct vma *v)
+{
+	struct totals one;
+
+	totals_init(&one);
+	totals_add(&one, s, v);
+	merge_figs(t, &one, doubt_fig);
+	t->maybe++;
 }
 
 /*
@@ -226,13 +253,17 @@ struct totals space_totals_if(const struct space *s, struct range limit, vma_tes
 	for (size_t i = space_lower_vma(s, limit.first); i < n; i++) {
 		const struct vma *v = &s->vmas[i];
 		unsigned k = v->object < s->nobjects ? s->objects[v->object].kind : OBJ_ANON;
+		enum truth met;
 
 		if (v->first > limit.last)
 			break;
-		if (test && !test(ctx, s, v))
-			continue;
+		met = test ? test(ctx, s, v) : TRUTH_TRUE;
 		k = MIN(k, OBJ_NKINDS - 1u);
-		if (v->have & (VMA_HAVE_SMAPS | VMA_HAVE_PAGES)) {
+		if (met == TRUTH_FALSE)
+			continue;
+		if (met == TRUTH_UNKNOWN) {
+			totals_doubt(&kind[k], s, v);
+		} else if (v->have & (VMA_HAVE_SMAPS | VMA_HAVE_PAGES)) {
 			totals_add(&kind[k], s, v);
 		} else {
 			/* Of these only the size is known: one sum without any figure does. */
@@ -243,8 +274,7 @@ struct totals space_totals_if(const struct space *s, struct range limit, vma_tes
 	for (size_t k = 0; k < OBJ_NKINDS; k++) {
 		if (bare[k].nvmas)
 			totals_merge(&kind[k], &bare[k]);
-		if (kind[k].nvmas)
-			totals_merge(&all, &kind[k]);
+		totals_merge(&all, &kind[k]);
 	}
 	return all;
 }

@@ -134,6 +134,7 @@ void page_detail_copy(struct page_detail *to, const struct page_detail *from)
 	*to = *from;
 	to->pte = copy_text(from->pte);
 	to->symbol = copy_text(from->symbol);
+	to->begins = copy_text(from->begins);
 	to->bytes = copy_array(from->bytes, from->nbytes, 1);
 }
 

@@ -67,6 +67,7 @@ static void close_cell(struct cells *c)
 	}
 	all = c->g->frames ? told : cell_pages(c, c->cell);
 	cell->state = (u8)most;
+	cell->same = (u32)MIN(c->sum[most], (u64)UINT32_MAX);
 	/* Sixteenths rounded up; 2^52 pages times 16 do not overflow. */
 	if (here)
 		cell->fill = (u8)MIN((here * 16 + all - 1) / all, (u64)15);
@@ -110,6 +111,7 @@ void cells_restart(struct cells *c)
 	for (size_t i = 0; i < c->g->ncells; i++) {
 		c->g->cells[i].state = PS_ABSENT;
 		c->g->cells[i].fill = 0;
+		c->g->cells[i].same = 0;
 		c->g->cells[i].copied = 0;
 	}
 	memset(c->sum, 0, sizeof(c->sum));

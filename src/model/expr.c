@@ -156,9 +156,9 @@ bool expr_match(const struct expr *e, const struct space *s, const struct vma *v
 	return expr_ask(e, s, v) == TRUTH_TRUE;
 }
 
-bool expr_test(const void *expr, const struct space *s, const struct vma *v)
+enum truth expr_test(const void *expr, const struct space *s, const struct vma *v)
 {
-	return expr_match(expr, s, v);
+	return expr_ask(expr, s, v);
 }
 
 struct expr_count expr_count(const struct expr *e, const struct space *s, struct range limit)

@@ -21,13 +21,11 @@ struct expr;
 struct expr *expr_new(const char *text, char **error, size_t *at);
 void expr_free(struct expr *e);
 
-/** Rising, so that the lower of two is their "and", the higher their "or". */
-enum truth { TRUTH_FALSE, TRUTH_UNKNOWN, TRUTH_TRUE };
 enum truth expr_ask(const struct expr *e, const struct space *s, const struct vma *v);
 /** Is it true of the mapping? */
 bool expr_match(const struct expr *e, const struct space *s, const struct vma *v);
-/** The same as a vma_test_fn; `expr` is a struct expr. */
-bool expr_test(const void *expr, const struct space *s, const struct vma *v);
+/** expr_ask() as a vma_test_fn; `expr` is a struct expr. */
+enum truth expr_test(const void *expr, const struct space *s, const struct vma *v);
 
 /** What a filter comes to. */
 struct expr_count {

@@ -16,6 +16,7 @@ void page_detail_release(struct page_detail *p)
 {
 	free(p->pte);
 	free(p->symbol);
+	free(p->begins);
 	free(p->bytes);
 	*p = (struct page_detail){ 0 };
 }

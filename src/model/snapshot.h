@@ -25,6 +25,7 @@ struct grid_cell {
 	u8 exclusive;  /**< all present pages are mapped once */
 	u32 node;      /**< NUMA node of the first present page; NO_INDEX unknown */
 	u32 count;     /**< highest map count; COUNT_UNKNOWN */
+	u32 same;      /**< pages that have that state, of those looked at */
 	u64 flags;     /**< kpageflags words or-ed, with have_flags */
 	u64 flags_all; /**< and-ed */
 	bool have_flags;
@@ -72,22 +73,30 @@ struct page_detail {
 	bool have_flags;
 	u64 flags;
 	u32 count;	   /**< COUNT_UNKNOWN */
-	u64 cgroup;	   /**< 0 unknown */
+	u64 cgroup;	   /**< 0 none, or unknown */
+	bool have_cgroup;  /**< it is known */
 	struct fig direct; /**< direct-map address of its frame */
 	enum conf direct_conf;
 	const char *direct_source; /**< static */
+	struct fig
+		image; /**< address of its frame in the kernel image; unknown: it is none of it */
+	enum conf image_conf;
+	const char *image_source; /**< static */
 	/** An address of the kernel half: pm is PM_PRESENT and the PFN that its page tables, or the
 	 * direct map, lead to; 0 with a pte: nothing is mapped, 0 without: it is not known. */
 	bool in_kernel;
 	char *pte;    /**< its page-table entry in words, NULL unknown; owned */
 	char *symbol; /**< nearest symbol at or below, "name+0x12", NULL; owned */
+	/** Of a file's page whose address no symbol has: those that begin in it, NULL; owned. */
+	char *begins;
 	/** Of a kernel address: kallsyms was read, `symbol` holds for good. Of a process's: it
 	 * holds as long as the file of this inode is mapped there. */
 	bool symbol_known;
 	u64 symbol_inode;
 	u8 *bytes; /**< its contents, NULL unless asked for and allowed; owned */
 	size_t nbytes;
-	const char *bytes_refused; /**< static: why there are none */
+	/** Static: why there are none; of a kernel page told before they are asked for. */
+	const char *bytes_refused;
 };
 
 /** Frees what it owns; all zero then. */
@@ -119,9 +128,10 @@ struct task {
 	struct fig mappings, threads;
 	bool kthread;
 	int err;		/**< positive errno: why its mappings cannot be read; 0 they can */
+	bool held;		/**< and they are refused although CAP_SYS_PTRACE is held */
 	struct fig uid;		/**< effective */
 	struct fig start_ticks; /**< tells it from another process with its number */
-	/** What is read of those on the screen alone (pss, mappings): when, 0 never, and its cost.
+	/** What is read of those that are asked for (pss, mappings): when, 0 never, and its cost.
 	 */
 	u64 lazy_usec, lazy_cost;
 	struct fig lazy_rss; /**< rss when they were read */
@@ -190,10 +200,11 @@ struct want {
 	/** A function or object of the mapped files or the kernel, "+0x10" may follow; "pa:0xADDR",
 	 * "pfn:N"; "" none. */
 	char symbol[SYMBOL_MAX];
-	bool symbol_kernel;	 /**< the kernel is asked before the files */
-	u64 symbol_serial;	 /**< another one asks again */
-	pid_t pss[WANT_PSS_MAX]; /**< processes of the picker whose pss is on the screen; 0 ends */
-	/** Those on the screen whose pss is known, to be read again as it ages; 0 ends. */
+	bool symbol_kernel; /**< the kernel is asked before the files */
+	u64 symbol_serial;  /**< another one asks again */
+	/** Processes of the picker whose pss is on the screen, or sorts them; 0 ends. */
+	pid_t pss[WANT_PSS_MAX];
+	/** Those of them that were read, to be read again as they age; 0 ends. */
 	pid_t pss_again[WANT_ROWS_MAX];
 	u64 serial; /**< changes when something must be read again though nothing else did */
 };

@@ -481,7 +481,8 @@ struct warning {
 /** Sums over mappings, bytes. A figure without `have` could not be known for all of them. */
 struct totals {
 	u64 nvmas;
-	u64 size; /**< promised */
+	u64 size;  /**< promised */
+	u64 maybe; /**< mappings not counted of which it is not known whether they belong to it */
 	struct fig rss, pss, swap, anon, private_dirty, private_clean, shared_clean, shared_dirty,
 		referenced, locked, huge;
 	/**
@@ -551,6 +552,7 @@ struct space {
 	struct process proc;
 	enum no_user no_user;
 	int user_err;	  /**< with USER_DENIED: errno */
+	bool user_held;	  /**< and it is refused although CAP_SYS_PTRACE is held */
 	bool exact_sizes; /**< notes of regions and facts tell sizes in bytes */
 
 	struct strtab names;
@@ -720,8 +722,13 @@ size_t space_user_vmas(const struct space *s);
 /** The mappings of the user half that overlap `limit`, all together and by kind of object. */
 struct totals space_totals(const struct space *s, struct range limit,
 			   struct totals kind[static OBJ_NKINDS]);
-/** The same of those that meet a test; NULL: all. */
-typedef bool vma_test_fn(const void *ctx, const struct space *s, const struct vma *v);
+/** Rising, so that the lower of two is their "and", the higher their "or". */
+enum truth { TRUTH_FALSE, TRUTH_UNKNOWN, TRUTH_TRUE };
+/**
+ * The same of those that meet a test; NULL: all. Where it is not known whether a mapping meets it,
+ * a figure that the mapping could add to is not known either.
+ */
+typedef enum truth vma_test_fn(const void *ctx, const struct space *s, const struct vma *v);
 struct totals space_totals_if(const struct space *s, struct range limit, vma_test_fn *test,
 			      const void *ctx, struct totals kind[static OBJ_NKINDS]);
 struct totals object_totals(const struct space *s, const struct object *o);

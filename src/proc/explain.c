@@ -168,12 +168,23 @@ static int keep_word(void *ctx, u64 pfn, u64 n, u64 word)
 	return 0;
 }
 
+/** Entry `pfn` of 8 bytes; closes the file. */
+static struct fig frame_entry(int fd, u64 pfn)
+{
+	u64 v = 0;
+	ssize_t n;
+
+	do
+		n = pfn <= INT64_MAX / 8 ? pread(fd, &v, sizeof(v), (off_t)(pfn * 8)) : 0;
+	while (n < 0 && errno == EINTR);
+	close(fd);
+	return n == sizeof(v) ? FIG(v) : (struct fig){ 0 };
+}
+
 /** The entry of a frame in a file of 8 bytes a frame. */
 static struct fig frame_number(struct root *r, struct space *s, const char *path, const char *name,
 			       u64 pfn)
 {
-	u64 v = 0;
-	ssize_t n;
 	int fd, err = root_open(r, path, ROOT_CAP_DAC, &fd);
 
 	if (err) {
@@ -183,11 +194,16 @@ static struct fig frame_number(struct root *r, struct space *s, const char *path
 				   err == -ENOENT ? NULL : root_cap_name(ROOT_CAP_DAC), NULL);
 		return (struct fig){ 0 };
 	}
-	do
-		n = pfn <= INT64_MAX / 8 ? pread(fd, &v, sizeof(v), (off_t)(pfn * 8)) : 0;
-	while (n < 0 && errno == EINTR);
-	close(fd);
-	return n == sizeof(v) ? FIG(v) : (struct fig){ 0 };
+	return frame_entry(fd, pfn);
+}
+
+struct fig explain_frame_cgroup(struct root *r, u64 pfn)
+{
+	int fd;
+
+	if (root_open(r, "proc/kpagecgroup", ROOT_CAP_DAC, &fd))
+		return (struct fig){ 0 };
+	return frame_entry(fd, pfn);
 }
 
 static void read_frame(struct root *r, struct space *s, const struct places *places, u64 pfn,

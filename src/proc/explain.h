@@ -21,6 +21,9 @@ void explain_read_iomem(struct root *r, struct explain *e);
 /** Flags, map count, cgroup, zone and node of the frame of every place that has one. */
 void explain_read_frames(struct root *r, struct space *s, struct explain *e);
 
+/** The inode of a frame's cgroup, 0: none; unknown where kpagecgroup is not readable. */
+struct fig explain_frame_cgroup(struct root *r, u64 pfn);
+
 /** A symbol of kallsyms. */
 struct ksymbol {
 	u64 addr;

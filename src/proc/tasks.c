@@ -164,6 +164,8 @@ static bool read_task(struct root *r, u32 page_size, struct tasks *all, const st
 		path = path_of(t->pid, "maps");
 		t->err = open_error(r, &path);
 	}
+	t->held = (t->err == EACCES || t->err == EPERM) && root_is_live(r) &&
+		  root_has_cap(ROOT_CAP_PTRACE);
 	return t->err != ESRCH && !(t->err == ENOENT && root_is_live(r));
 }
 

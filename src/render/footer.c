@@ -81,12 +81,13 @@ void approximate_draw(struct view *v, const char *what)
 
 static void totals_lines(struct view *v)
 {
+	const struct fig unknown = { 0 };
 	const struct totals *t = &v->all;
 	struct flow f;
 
 	flow_begin(&f, v, "totals");
-	flow_number(&f, "mappings", FIG(t->nvmas));
-	flow_size(&f, "promised", FIG(t->size));
+	flow_number(&f, "mappings", t->maybe ? unknown : FIG(t->nvmas));
+	flow_size(&f, "promised", t->maybe ? unknown : FIG(t->size));
 	if (v->s->have_scan) {
 		flow_size(&f, "present", t->present);
 		flow_size(&f, "swapped", t->swapped);
@@ -115,10 +116,7 @@ static void totals_lines(struct view *v)
 	if (v->o->limit.first || v->o->limit.last != UINT64_MAX)
 		flow_str(&f, "(only mappings that overlap the range asked for)", STYLE_DIM);
 	if (v->o->filter)
-		flow_str(&f,
-			 v->filtered.unknown ? "(only mappings known to meet the filter)"
-					     : "(only mappings that meet the filter)",
-			 STYLE_DIM);
+		flow_str(&f, "(only mappings that meet the filter)", STYLE_DIM);
 	flow_end(&f);
 }
 
@@ -190,14 +188,17 @@ static void kinds_table(struct view *v)
 	for (size_t i = 0; i < n; i++) {
 		const struct totals *t = &v->kind[order[i]];
 		const char *kind = object_kind_name((enum object_kind)order[i]);
-		struct fig figures[] = { FIG(t->size), t->rss, t->pss, t->swap, dirty_of(t) };
+		struct fig size = t->maybe ? (struct fig){ 0 } : FIG(t->size);
+		struct fig figures[] = { size, t->rss, t->pss, t->swap, dirty_of(t) };
 		char count[24];
 
 		row_to(r, name);
 		row_style(r, STYLE_KIND + order[i]);
 		row_text(r, kind, strlen(kind), 16, ELIDE_END);
 		row_style(r, STYLE_PLAIN);
-		x = (unsigned)snprintf(count, sizeof(count), "%llu", (unsigned long long)t->nvmas);
+		x = (unsigned)(t->maybe ? snprintf(count, sizeof(count), "?")
+					: snprintf(count, sizeof(count), "%llu",
+						   (unsigned long long)t->nvmas));
 		row_right(r, count, x, first);
 		for (unsigned k = 1; k < shown; k++)
 			cell(v, figures[k - 1], first + k * w);
@@ -608,12 +609,19 @@ void filter_draw(struct view *v, const char *rest)
 	struct buf b = { 0 };
 	struct flow f;
 
-	if (!v->o->filter || v->s->no_user != USER_HERE || !v->o->user)
+	if (!v->o->filter || !v->o->user || v->s->no_user == USER_NOT_ASKED ||
+	    v->s->no_user == USER_DOCUMENTED)
 		return;
 	buf_addescaped(&b, v->o->filter_text, strlen(v->o->filter_text), v->o->ascii);
 	buf_addstr(&b, ": ");
-	expr_count_words(&b, &v->filtered);
-	buf_addstr(&b, rest);
+	if (v->s->no_user == USER_HERE) {
+		expr_count_words(&b, &v->filtered);
+		buf_addstr(&b, rest);
+	} else {
+		buf_addstr(&b, v->s->no_user == USER_DENIED
+				       ? "not applied, as no mapping could be read"
+				       : "not applied, as there is no mapping");
+	}
 	flow_begin(&f, v, "filtered");
 	flow_words(&f, b.p, b.len, STYLE_WARN);
 	flow_end(&f);

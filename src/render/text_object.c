@@ -182,6 +182,9 @@ static size_t name_cols(struct view *v, const struct object *o)
 /** Are mappings of it left out of the map? */
 static bool is_cut(const struct view *v, const struct object *o)
 {
+	for (u32 i = 0; v->o->filter && i < o->nvmas; i++)
+		if (!expr_match(v->o->filter, v->s, &v->s->vmas[o->vma + i]))
+			return true;
 	return v->s->vmas[o->vma].last < v->limit.first ||
 	       v->s->vmas[o->vma + o->nvmas - 1].first > v->limit.last;
 }

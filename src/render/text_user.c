@@ -104,7 +104,7 @@ void user_top(struct view *v, const struct tile *t)
 		room = 0;
 	}
 	if (v->s->no_user == USER_HERE)
-		top_item(v, "mapped", FIG(v->all.size), &room);
+		top_item(v, "mapped", v->all.maybe ? (struct fig){ 0 } : FIG(v->all.size), &room);
 	if (v->have_smaps) {
 		top_item(v, "rss", v->all.rss, &room);
 		top_item(v, "pss", v->all.pss, &room);

@@ -172,7 +172,10 @@ void swap_areas_draw(struct view *v, const struct swap_seen *seen);
 
 void header_draw(struct view *v);
 void footer_draw(struct view *v);
-/** With a filter: what it is and what it comes to (v->filtered), then `rest`. */
+/**
+ * With a filter: what it is and what it comes to (v->filtered), then `rest`; or that there was
+ * nothing to apply it to.
+ */
 void filter_draw(struct view *v, const char *rest);
 /** Where the kernel counts mappings of large folios as a whole: that `what` is approximate. */
 void approximate_draw(struct view *v, const char *what);

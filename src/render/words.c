@@ -211,10 +211,11 @@ void region_known_by(struct buf *b, const struct region *g)
 	known_by_words(b, start ? CONF_EXACT : g->conf, g->source);
 }
 
-void access_words(struct buf *b, int err)
+void access_words(struct buf *b, int err, bool held)
 {
 	if (err == EACCES || err == EPERM)
-		buf_addstr(b, "needs CAP_SYS_PTRACE");
+		buf_addstr(b, held ? "refused although CAP_SYS_PTRACE is held"
+				   : "needs CAP_SYS_PTRACE");
 	else
 		buf_addstr(b, strerror(err));
 }
@@ -275,11 +276,13 @@ void no_user_words(struct buf *b, const struct space *s)
 		buf_addstr(b, "no user half: a zombie, its address space is gone already");
 		break;
 	case USER_DENIED:
-		buf_addf(b, "user half not shown: %s%s",
-			 s->user_err ? strerror(s->user_err) : "its maps could not be read",
-			 s->user_err == EACCES || s->user_err == EPERM
-				 ? " (another user's process: CAP_SYS_PTRACE)"
-				 : "");
+		buf_addf(b, "user half not shown: %s",
+			 s->user_err ? strerror(s->user_err) : "its maps could not be read");
+		if (s->user_err == EACCES || s->user_err == EPERM) {
+			buf_addstr(b, " (");
+			access_words(b, s->user_err, s->user_held);
+			buf_addch(b, ')');
+		}
 		break;
 	case USER_GONE:
 		buf_addstr(b, "no user half: the process ended before its maps were read");

@@ -43,8 +43,12 @@ const char *warning_words(enum warning_kind kind);
 void known_by_words(struct buf *b, enum conf conf, const char *source);
 /** The same of a region: of a module whose end is not known its start is exact all the same. */
 void region_known_by(struct buf *b, const struct region *g);
-/** "needs CAP_SYS_PTRACE": why a process's mappings cannot be read; `err` is positive. */
-void access_words(struct buf *b, int err);
+/**
+ * "needs CAP_SYS_PTRACE": why a process's mappings cannot be read; `err` is positive. With `held`
+ * "refused although CAP_SYS_PTRACE is held": by a security module, or as the process has more
+ * capabilities than we (cap_ptrace_access_check(), security/commoncap.c), which is not known.
+ */
+void access_words(struct buf *b, int err, bool held);
 /** "closed", "absent", ... */
 const char *note_kind_words(enum note_kind kind);
 /** The rest of a note, bytes: "kcore: Permission denied (CAP_SYS_RAWIO opens it)". */

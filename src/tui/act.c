@@ -190,26 +190,44 @@ static enum tui_result act_live(struct tui *t, enum action a)
 /** Further down in the details; where they have no pane they open over the list first. */
 static enum tui_result next_details(struct tui *t, int by)
 {
+	size_t top;
+
 	if (!tui_panes(t).detail.w && !t->show_detail) {
 		t->show_detail = true;
 		t->detail_top = 0;
 		return TUI_DRAW;
 	}
-	t->detail_top = detail_page(t, t->detail_top, by);
+	top = t->detail_top;
+	t->detail_top = detail_page(t, top, by);
+	/* Those of a cell or a change stand in part of the pane. */
+	if (t->detail_top == top && !top && here(t)->level < LEVEL_GRID && !t->show_changes)
+		tui_news(t, "that is all that is known");
 	return TUI_DRAW;
 }
 
 /** On a page its bytes come and go; from the grid they are gone to. */
 static enum tui_result page_bytes(struct tui *t)
 {
-	t->bytes_top = 0;
 	if (here(t)->level == LEVEL_PAGE) {
 		t->show_bytes = !t->show_bytes;
+		t->bytes_top = BYTES_TOP_MEANT;
 		return TUI_WANT;
 	}
 	if (!tui_ready(t) || state_page(t) == TUI_NONE)
 		return TUI_NONE;
 	t->show_bytes = true;
+	t->bytes_top = BYTES_TOP_MEANT;
+	return TUI_WANT;
+}
+
+/** It stands beside the grid: from a page that is gone back to. */
+static enum tui_result phys(struct tui *t)
+{
+	bool page = here(t)->level == LEVEL_PAGE;
+
+	if (page)
+		state_leave(t, t->depth - 1);
+	t->show_phys = page || !t->show_phys;
 	return TUI_WANT;
 }
 
@@ -225,8 +243,7 @@ static enum tui_result act_rest(struct tui *t, enum action a)
 	case ACT_FRAME_NEXT:
 		return next_frame(t, 1);
 	case ACT_PHYS:
-		t->show_phys = !t->show_phys;
-		return TUI_WANT;
+		return phys(t);
 	case ACT_BYTES:
 		return page_bytes(t);
 	case ACT_DETAIL_DOWN:

@@ -114,6 +114,9 @@ static void add_all_pages(struct buf *b, const struct tui *t)
 	}
 }
 
+/** Columns of the heading that says so and what m does. */
+#define LIVE_WORDS 56
+
 static void put_heading(const struct tui *t, const struct pane *p)
 {
 	const struct changes *c = &t->changes;
@@ -129,10 +132,14 @@ static void put_heading(const struct tui *t, const struct pane *p)
 	if (!c->n)
 		buf_addstr(&b, is_live(t) ? ": this list is live" : "");
 	add_all_pages(&b, t);
-	/* What happened matters more than since when. */
+	/* What happened matters more than since when, and so does what can be done. */
 	if (c->n && text_width(b.p, b.len) > p->w) {
 		b.len = since;
 		add_all_pages(&b, t);
+	} else if (!t->mark && text_width(b.p, b.len) > p->w) {
+		b.len = since;
+		buf_addf(&b, "%s; m marks a moment",
+			 is_live(t) && p->w >= LIVE_WORDS ? ": this list is live" : "");
 	}
 	pane_text(p, 0, 0, p->w, STYLE_BOLD, b.p, b.len, ELIDE_END);
 	buf_release(&b);

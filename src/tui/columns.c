@@ -78,7 +78,8 @@ struct fig item_size(const struct snapshot *s, const struct item *it)
 	case ITEM_KERNEL:
 		return (struct fig){ 0 };
 	case ITEM_AREA:
-		return FIG(m->areas[it->index].size);
+		return FIG(kernel_item_is_unpurged(m, it) ? m->kind[KAREA_UNPURGED].bytes
+							  : m->areas[it->index].size);
 	case ITEM_MODULE:
 		return FIG(m->modules[it->index].size);
 	case ITEM_SECTION:
@@ -126,6 +127,16 @@ static struct fig figure_not_free(const struct snapshot *s, const struct item *i
 {
 	return it->kind == ITEM_RAM ? ram_used(s, &s->space.kmap->frames[it->index])
 				    : (struct fig){ 0 };
+}
+
+bool figure_is_estimate(const struct column_def *c, const struct snapshot *s, const struct item *it)
+{
+	const struct frame_tally *tally;
+
+	if (c->figure != figure_not_free || it->kind != ITEM_RAM)
+		return false;
+	tally = &s->space.kmap->frames[it->index].tally;
+	return tally->seen < tally->last - tally->first + 1;
 }
 
 static struct fig figure_phys(const struct snapshot *s, const struct item *it)
@@ -267,6 +278,10 @@ static void kernel_name(const struct space *s, const struct item *it, struct buf
 
 	switch (it->kind) {
 	case ITEM_AREA:
+		if (kernel_item_is_unpurged(m, it)) {
+			buf_addstr(out, "freed, not purged");
+			break;
+		}
 		caller = strtab_get(&s->names, m->areas[it->index].caller);
 		buf_addstr(out, *caller ? caller : karea_kind_name(m->areas[it->index].kind));
 		break;
@@ -340,7 +355,7 @@ static void text_access(const struct snapshot *s, const struct item *it, struct 
 	if (task->kthread)
 		buf_addstr(out, "kernel thread");
 	else if (task->err)
-		access_words(out, task->err);
+		access_words(out, task->err, task->held);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -419,6 +434,11 @@ static bool has_user_half(const struct snapshot *s)
 {
 	return s->space.no_user == USER_HERE || s->space.no_user == USER_DENIED ||
 	       s->space.no_user == USER_GONE;
+}
+
+bool column_is_lazy(const struct column_def *c)
+{
+	return c->figure == task_pss || c->figure == task_mappings;
 }
 
 bool column_applies(const struct column_def *c, const struct snapshot *s, const struct item *it)

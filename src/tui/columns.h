@@ -34,6 +34,11 @@ struct place;
 bool column_here(const struct column_def *c, const struct place *p);
 /** Can the row have the figure at all? Where it cannot there is nothing unknown about it. */
 bool column_applies(const struct column_def *c, const struct snapshot *s, const struct item *it);
+/** Is the figure an estimate, as not all frames were looked at? '~' stands before it. */
+bool figure_is_estimate(const struct column_def *c, const struct snapshot *s,
+			const struct item *it);
+/** Is it read of the processes on the screen alone, unless it sorts them? */
+bool column_is_lazy(const struct column_def *c);
 /** The sums of a mapping, an object or the user half; nothing is known of other rows. */
 struct totals item_totals(const struct snapshot *s, const struct item *it);
 /** Bytes it takes; unknown where its end is. */

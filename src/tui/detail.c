@@ -80,7 +80,7 @@ static void say_task(struct facts *f, const struct tui *t, const struct item *it
 		return;
 	}
 	if (task->err) {
-		access_words(&b, task->err);
+		access_words(&b, task->err, task->held);
 		buf_addstr(&b, ": who it is can be seen, its mappings cannot");
 		facts_add(f, "access", STYLE_WARN, b.p, b.len);
 		buf_release(&b);

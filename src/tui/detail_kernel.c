@@ -107,6 +107,22 @@ static void say_used(struct facts *f, const struct region *r)
 			  "inside leaves those out");
 }
 
+/** RAM of MemTotal that no zone manages: as much more is "not free" than what free(1) has in use.
+ */
+static void say_unmanaged(struct facts *f, const struct space *s)
+{
+	char size[SIZE_TEXT_MAX];
+
+	if (!s->kmap || !s->kmap->mem.managed.have || !s->kmap->mem.total.have ||
+	    s->kmap->mem.managed.v >= s->kmap->mem.total.v)
+		return;
+	size_text(size, s->kmap->mem.total.v - s->kmap->mem.managed.v);
+	facts_say(f, "zones",
+		  "%s of RAM not managed: in MemTotal, but in no zone, as it was not given to the "
+		  "allocator; its frames have no flag, and are \"not free\" as well",
+		  size);
+}
+
 /**
  * Whose areas they are can be told by their addresses alone. False: those of vmalloc and modules
  * are listed together, with vmalloc.
@@ -173,6 +189,8 @@ void facts_region(struct facts *f, const struct tui *t, u32 region)
 	if (r->kind != KR_UNUSED)
 		say_perms(f, r);
 	say_used(f, r);
+	if (r->kind == KR_DIRECT_MAP && !r->depth)
+		say_unmanaged(f, s);
 	if (r->phys.have)
 		facts_say(f, "physical", "%llx (its first byte)", (unsigned long long)r->phys.v);
 	if (r->note)
@@ -190,6 +208,25 @@ static const char *address_state(enum kaddr state)
 				      : "?";
 }
 
+#define UNPURGED_WORDS                                                                             \
+	"freed: it has no memory, but its addresses are kept until all "                           \
+	"CPUs have forgotten them (one flush of the TLB for many areas)"
+
+/** All areas that were freed, in one row, where their addresses are hidden. */
+static void say_unpurged(struct facts *f, const struct space *s)
+{
+	const struct karea_sum *sum = &s->kmap->kind[KAREA_UNPURGED];
+	char size[SIZE_TEXT_MAX];
+
+	facts_say(f, "kind", "%s: %llu area%s", karea_kind_name(KAREA_UNPURGED),
+		  (unsigned long long)sum->count, sum->count == 1 ? "" : "s");
+	facts_str(f, "", UNPURGED_WORDS);
+	facts_str(f, "address", address_state(s->kmap->area_addr));
+	size_text(size, sum->bytes);
+	facts_say(f, "size", "%s together, guard pages included", size);
+	facts_str(f, "known by", "exact (vmallocinfo)");
+}
+
 static void say_area(struct facts *f, const struct space *s, const struct item *it)
 {
 	const struct kmap *m = s->kmap;
@@ -201,9 +238,7 @@ static void say_area(struct facts *f, const struct space *s, const struct item *
 	facts_add(f, "made by", STYLE_BOLD, *caller ? caller : "?", *caller ? strlen(caller) : 1);
 	facts_str(f, "kind", karea_kind_name((enum karea_kind)a->kind));
 	if (a->kind == KAREA_UNPURGED)
-		facts_str(f, "",
-			  "freed: it has no memory, but its addresses are kept until all "
-			  "CPUs have forgotten them (one flush of the TLB for many areas)");
+		facts_str(f, "", UNPURGED_WORDS);
 	if (item_placed(it))
 		facts_range(f, it->r);
 	else
@@ -282,8 +317,8 @@ static void say_section(struct facts *f, const struct tui *t, const struct item 
 /** What the frames of a stretch of RAM are used for, most first. */
 static void say_tally(struct facts *f, const struct space *s, const struct frame_tally *tally)
 {
-	bool told[FS_NSTATES] = { false };
-	char size[SIZE_TEXT_MAX];
+	bool told[FS_NSTATES] = { false }, estimate = tally->seen < tally->last - tally->first + 1;
+	char size[1 + SIZE_TEXT_MAX];
 
 	for (unsigned n = 0; n < FS_NSTATES; n++) {
 		int best = -1;
@@ -295,7 +330,8 @@ static void say_tally(struct facts *f, const struct space *s, const struct frame
 		if (best < 0)
 			return;
 		told[best] = true;
-		size_text(size,
+		size[0] = '~';
+		size_text(size + estimate,
 			  frame_tally_estimate(tally, (enum frame_state)best) * s->host.page_size);
 		facts_say(f, n ? "" : "frames", "%9s  %s", size,
 			  frame_state_name((enum frame_state)best));
@@ -329,6 +365,8 @@ static void say_ram(struct facts *f, const struct space *s, const struct item *i
 			  (unsigned long long)s->kmap->frames_every);
 	say_tally(f, s, &k->tally);
 	say_states(f, &k->tally);
+	if (k->tally.state[FS_KERNEL])
+		say_unmanaged(f, s);
 	facts_str(f, "known by", "iomem, kpageflags");
 }
 
@@ -336,7 +374,9 @@ void facts_inside(struct facts *f, const struct tui *t, const struct item *it)
 {
 	const struct space *s = &t->snap->space;
 
-	if (it->kind == ITEM_AREA)
+	if (kernel_item_is_unpurged(s->kmap, it))
+		say_unpurged(f, s);
+	else if (it->kind == ITEM_AREA)
 		say_area(f, s, it);
 	else if (it->kind == ITEM_MODULE)
 		say_module(f, s, it);

@@ -292,8 +292,8 @@ static void say_sections(struct facts *f, const struct space *s, const struct vm
 	char size[SIZE_TEXT_MAX];
 
 	if (g)
-		facts_say(f, "segment", "%zu LOAD, %llx bytes of the file, %llx in memory", index,
-			  (unsigned long long)g->filesz, (unsigned long long)g->memsz);
+		facts_say(f, "segment", "%zu LOAD, 0x%llx bytes of the file, 0x%llx in memory",
+			  index, (unsigned long long)g->filesz, (unsigned long long)g->memsz);
 	if (!n)
 		return;
 	o = &s->objects[v->object];
@@ -436,7 +436,7 @@ static void say_mapping(struct facts *f, const struct tui *t, const struct vma *
 		say_legend(f, t, (const u8 *)s->slices.p + v->slices, v->nslices);
 	say_changes(f, t, vma_range(v));
 	if (v->inode)
-		facts_say(f, "offset", "%llx in the file", (unsigned long long)v->offset);
+		facts_say(f, "offset", "0x%llx in the file", (unsigned long long)v->offset);
 	say_sections(f, s, v);
 	say_stack_parts(f, s, v);
 	say_marks(f, s, vma_range(v));

@@ -12,6 +12,8 @@
 /** What "99 more: " takes of the last line with blanks before the key; what that keeps. */
 #define MORE	 13
 #define TEXT_MIN 8
+/** Where the text of a line would keep less than that, the sign has a line of its own. */
+#define TEXT_GOOD 28
 
 void facts_release(struct facts *f)
 {
@@ -123,7 +125,9 @@ static struct page page_of(const struct facts *f, unsigned w, unsigned h, size_t
 		n = 1;
 	}
 	pg.to = (size_t)pg.h * n;
-	if (*lines > pg.to) {
+	if (*lines > pg.to && n == 1 && pg.h > 1 && w < LABEL + pg.more + TEXT_GOOD) {
+		pg.to = --pg.h;
+	} else if (*lines > pg.to) {
 		pg.every = pg.to;
 		*lines = walk(f, &pg);
 	}

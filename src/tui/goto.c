@@ -270,8 +270,11 @@ static struct best best_name(const struct space *s, const char *text)
 	for (size_t i = 0; m && i < m->nmodules; i++)
 		if (m->module_addr == KADDR_REAL && m->modules[i].addr)
 			consider(&best, m->modules[i].name, text, m->modules[i].addr);
-	for (size_t i = s->nregions; i-- > 0;)
-		consider(&best, s->regions[i].name, text, s->regions[i].first);
+	/* "direct map" means the part that maps RAM rather than what has none. */
+	for (unsigned hole = 0; hole < 2; hole++)
+		for (size_t i = s->nregions; i-- > 0;)
+			if ((s->regions[i].kind == KR_UNUSED) == (hole != 0))
+				consider(&best, s->regions[i].name, text, s->regions[i].first);
 	return best;
 }
 
@@ -322,7 +325,10 @@ static bool ask_physical(struct tui *t, const char *text)
 		ask(t, text);
 		return true;
 	}
-	tui_message(t, "'%s' is no physical address: pa:0xADDR, pfn:N or pfn:0xN", text);
+	tui_message(t,
+		    "'%s' is no physical address: pa:0xADDR, pfn:N (decimal) or "
+		    "pfn:0xN",
+		    text);
 	return false;
 }
 

@@ -16,19 +16,24 @@ static void add_size(struct buf *b, u64 pages, u64 page)
 	buf_addf(b, "%llu page%s, %s", (unsigned long long)pages, pages == 1 ? "" : "s", size);
 }
 
-/** "anon"; of a cell of several pages "most anon, up to 12/16 there". */
-static void add_state(struct buf *b, const struct grid *g, const struct grid_cell *c)
+/** In a cell of so few pages each of them counts. */
+#define FEW 16
+
+/** "anon"; of a cell of several pages "1 of 2 anon", "most anon, up to 12/16 there". */
+static void add_state(struct buf *b, const struct grid *g, const struct grid_cell *c, u64 pages)
 {
 	const char *there = g->frames ? "used" : "there";
-	bool many = g->pages_per_cell > 1;
+	bool few = g->every == 1 && pages <= FEW, many = g->pages_per_cell > 1;
 
-	buf_addf(b, "%s%s", many && c->fill ? "most " : "",
+	if (many && c->fill && few)
+		buf_addf(b, "%u of %llu ", c->same, (unsigned long long)pages);
+	buf_addf(b, "%s%s", many && c->fill && !few ? "most " : "",
 		 g->frames ? frame_state_name((enum frame_state)c->state)
 			   : page_state_name((enum page_state)c->state));
 	/* It is rounded up, and 15 stands for all as well. */
-	if (many && c->fill == 15)
+	if (many && !few && c->fill == 15)
 		buf_addf(b, ", more than 14/16 %s", there);
-	else if (many && c->fill)
+	else if (many && !few && c->fill)
 		buf_addf(b, ", up to %u/16 %s", c->fill, there);
 	if (c->copied)
 		buf_addstr(b, many ? ", some copied from the file" : ", copied from the file");
@@ -46,7 +51,7 @@ static void add_frame(struct buf *b, const struct snapshot *snap, const struct g
 		return;
 	}
 	zone = places_zone(&snap->places, pfn);
-	buf_addf(b, "PFN %llx", (unsigned long long)pfn);
+	buf_addf(b, "PFN 0x%llx", (unsigned long long)pfn);
 	if (snap->grid.pages_per_cell > 1)
 		buf_addstr(b, " (the first)");
 	if (zone)
@@ -94,7 +99,8 @@ static void add_change(struct buf *b, const struct tui *t, struct range r)
 	struct changed_run *runs = NULL;
 	size_t n;
 
-	if (!t->mark)
+	/* The mark has the states of a process's pages. */
+	if (!t->mark || tui_place(t)->kernel)
 		return;
 	n = changed_runs(t->mark, t->snap, r, &runs);
 	for (size_t i = 0; i < n && b->len < 200; i++)
@@ -105,13 +111,18 @@ static void add_change(struct buf *b, const struct tui *t, struct range r)
 		buf_addstr(b, t->mark->pages.have && t->snap->pages.have ? "none" : "?");
 }
 
+static u64 pages_in(const struct snapshot *snap, struct range r)
+{
+	return (r.last - r.first) / MAX(snap->space.host.page_size, 1u) + 1;
+}
+
 static void put_cell_lines(struct lines *w, const struct tui *t, const struct grid_cell *c,
 			   struct range r)
 {
 	const struct snapshot *snap = t->snap;
 	struct buf b = { 0 };
 
-	add_state(&b, &snap->grid, c);
+	add_state(&b, &snap->grid, c, pages_in(snap, r));
 	lines_buf(w, "pages", &b);
 	where_words(&b, snap, r);
 	lines_buf(w, "place", &b);
@@ -137,9 +148,9 @@ static void put_short(const struct tui *t, const struct pane *p, const struct gr
 
 	buf_addf(&b, "%llx ", (unsigned long long)r.first);
 	if (c) {
-		add_state(&b, &t->snap->grid, c);
+		add_state(&b, &t->snap->grid, c, pages_in(t->snap, r));
 		if (PM_PFN(c->pm) && c->pm & PM_PRESENT)
-			buf_addf(&b, ", PFN %llx", (unsigned long long)PM_PFN(c->pm));
+			buf_addf(&b, ", PFN 0x%llx", (unsigned long long)PM_PFN(c->pm));
 		if (c->count != COUNT_UNKNOWN)
 			buf_addf(&b, ", mapped %u", c->count);
 	}

@@ -231,9 +231,7 @@ static void sort_rows(struct tui *t)
 	const struct column_def *column = t->sort ? &columns[t->sort - 1] : NULL;
 	size_t from = t->nitems && t->items[0].kind == ITEM_KERNEL;
 
-	if (tui_place(t)->level == LEVEL_SPACE || t->nitems <= from)
-		return;
-	if (column && column_here(column, tui_place(t)))
+	if (t->nitems > from && column && column_here(column, tui_place(t)))
 		sort(t, column, from);
 }
 
@@ -397,6 +395,8 @@ const char *items_empty(const struct tui *t)
 		       : t->snap->kernel_cut  ? "broken off: r reads what lies inside"
 					      : "reading what lies inside";
 	/* First: of mappings that nobody read it is not known which meet a filter. */
+	if (s->no_user == USER_DENIED && s->user_held)
+		return "may not be read: refused although CAP_SYS_PTRACE is held";
 	if (s->no_user == USER_DENIED && (s->user_err == EACCES || s->user_err == EPERM))
 		return "may not be read: needs CAP_SYS_PTRACE, or its owner";
 	if (s->no_user == USER_DENIED)

@@ -36,6 +36,12 @@ bool kernel_has_inside(const struct tui *t, u32 region)
 	       (region + 1 < s->nregions && s->regions[region + 1].depth);
 }
 
+bool kernel_item_is_unpurged(const struct kmap *m, const struct item *it)
+{
+	return m && it->kind == ITEM_AREA && !item_placed(it) &&
+	       m->areas[it->index].kind == KAREA_UNPURGED;
+}
+
 /* --- what a region holds ---------------------------------------------------------------------- */
 
 /** Adds the RAM whose frames lie behind a range of the direct map; false when there is none. */
@@ -88,13 +94,17 @@ static void add_areas(struct tui *t, const struct region *top)
 {
 	const struct kmap *m = t->snap->space.kmap;
 	struct range r = region_range(top);
+	bool freed = false;
 
 	for (size_t i = 0; i < m->nareas; i++) {
 		const struct karea *a = &m->areas[i];
 
 		if (m->area_addr != KADDR_REAL) {
-			if (top->kind == KR_VMALLOC)
+			/* Nothing tells one that was freed from the next: one row is all of them.
+			 */
+			if (top->kind == KR_VMALLOC && !(freed && a->kind == KAREA_UNPURGED))
 				items_add(t, ITEM_AREA, NO_PLACE, (u32)i);
+			freed |= a->kind == KAREA_UNPURGED;
 			continue;
 		}
 		/* The row of a module stands for the area its code is in. */
@@ -137,11 +147,6 @@ static void add_modules(struct tui *t, const struct region *top)
 	}
 }
 
-static bool is_unpurged(const struct kmap *m, const struct item *it)
-{
-	return m && it->kind == ITEM_AREA && m->areas[it->index].kind == KAREA_UNPURGED;
-}
-
 /**
  * From the highest address to the lowest; what has none last and in the order of its file, but
  * what is freed behind what is in use.
@@ -152,8 +157,8 @@ static int by_address(const void *va, const void *vb, void *kmap)
 
 	if (item_placed(a) != item_placed(b))
 		return item_placed(a) ? -1 : 1;
-	if (!item_placed(a) && is_unpurged(kmap, a) != is_unpurged(kmap, b))
-		return is_unpurged(kmap, a) ? 1 : -1;
+	if (kernel_item_is_unpurged(kmap, a) != kernel_item_is_unpurged(kmap, b))
+		return kernel_item_is_unpurged(kmap, a) ? 1 : -1;
 	if (!item_placed(a) || a->r.first == b->r.first)
 		return a->index < b->index ? -1 : a->index > b->index;
 	return a->r.first > b->r.first ? -1 : 1;

@@ -58,6 +58,7 @@ const struct key_def key_table[] = {
 	  "colour by state, flag, LRU list, node, map count, cgroup, change" },
 	{ 'C', ACT_GRID_FLAG, AT(LEVEL_GRID), "C", NULL, "colour pages by the next frame flag" },
 	{ 'p', ACT_PHYS, AT(LEVEL_GRID), "p", "phys", "where in RAM these pages are" },
+	{ 'p', ACT_PHYS, AT(LEVEL_PAGE), "p", NULL, "on one page: back to the grid, to show it" },
 	{ ']', ACT_FRAME_NEXT, AT(LEVEL_GRID), "]", NULL, "the page whose frame is next in RAM" },
 	{ '[', ACT_FRAME_PREV, AT(LEVEL_GRID), "[", NULL, "the page whose frame is before in RAM" },
 	{ KEYS_TAB, ACT_DETAIL_DOWN, INSIDE, "Tab", "details",

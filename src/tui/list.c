@@ -14,7 +14,7 @@
 #define NOTE_MIN  12
 /** Pickers narrower than that have no room for what access needs, only for whether it is there. */
 #define ACCESS_FULL 60
-/** Lists narrower than that cut addresses. */
+/** Lists narrower than that leave out the first digits of addresses, or cut them. */
 #define ADDR_WIDE 84
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -184,26 +184,40 @@ static bool drop_one(struct choice *c)
 	return true;
 }
 
-static struct choice choose(const struct tui *t, unsigned w, struct list_layout *l)
+static struct choice fit(const struct tui *t, unsigned w, unsigned addr_w)
 {
-	unsigned level = tui_place(t)->level, short_w;
 	struct choice c = { .bars = list_has_bars(t) };
 
-	if (level != LEVEL_PICKER && t->snap) {
-		short_w = list_address_cols(t);
-		l->addr_w = t->snap->space.host.bits == 32 ? 8 : w < ADDR_WIDE ? short_w : 16;
-		/* What has no address stands at the end: if the first has none, no row has. */
-		if (t->nitems && !t->sort && !item_placed(&t->items[0]))
-			l->addr_w = 8;
-	}
 	/* A letter that tells of a change stands right behind the address. */
-	c.lead = l->addr_w ? l->addr_w + 2 : 0;
+	c.lead = addr_w ? addr_w + 2 : 0;
 	candidates(t, &c);
 	if (total(&c, NAME_GOOD, BAR_GOOD) > w)
 		compact(&c, w);
 	while (total(&c, NAME_MIN, BAR_MIN) > w && drop_one(&c))
 		;
 	return c;
+}
+
+static struct choice choose(const struct tui *t, unsigned w, struct list_layout *l)
+{
+	const struct place *p = tui_place(t);
+	struct choice c, whole;
+
+	if (p->level == LEVEL_PICKER || !t->snap)
+		return fit(t, w, 0);
+	l->addr_w = t->snap->space.host.bits == 32 ? 8 : w < ADDR_WIDE ? list_address_cols(t) : 16;
+	/* What has no address stands at the end: if the first has none, no row has. */
+	if (t->nitems && !t->sort && !item_placed(&t->items[0]))
+		l->addr_w = 8;
+	c = fit(t, w, l->addr_w);
+	if (l->addr_w <= 8 || !(p->kernel || p->level == LEVEL_SPACE))
+		return c;
+	/* None is cut where that takes no column away. */
+	whole = fit(t, w, 16);
+	if (whole.n < c.n || whole.bars != c.bars || total(&whole, NAME_MIN, BAR_MIN) > w)
+		return c;
+	l->addr_w = 16;
+	return whole;
 }
 
 /** Shares out what is left between name, bar and note. */
@@ -346,7 +360,8 @@ static void draw_heading(const struct tui *t, const struct pane *p, const struct
 
 	if (l->addr_w) {
 		x = pane_put(p, 0, 0, sorted ? STYLE_DIM : STYLE_BOLD, "address");
-		if (!sorted)
+		/* Rows without an address are in no order of theirs. */
+		if (!sorted && (!t->nitems || item_placed(&t->items[0])))
 			put_arrow(t, p, x, true, true, false);
 	}
 	for (size_t i = 0; i < l->n; i++)

@@ -43,6 +43,7 @@ static void put_text(const struct tui *t, const struct pane *p, unsigned y, cons
 
 		buf_clear(&b);
 		buf_addstr(&b, task->kthread				   ? "kernel"
+			       : task->held && col->w > ACCESS_SHORT	   ? "refused all the same"
 			       : task->err == EACCES || task->err == EPERM ? "denied"
 									   : "error");
 	}
@@ -70,6 +71,10 @@ static void put_figure(const struct tui *t, const struct pane *p, unsigned y, co
 	n = d->kind == COLUMN_BYTES ? format_size(text, f.v, SIZE_SHORT)
 	    : d->kind == COLUMN_HEX ? format_hex(text, f.v, 1)
 				    : format_dec(text, f.v);
+	if (figure_is_estimate(d, t->snap, it) && n + 1 < sizeof(text)) {
+		memmove(text + 1, text, n++);
+		text[0] = '~';
+	}
 	text[n] = '\0';
 	pane_right(p, col->x + col->w, y, f.v && !is_empty(it) ? STYLE_PLAIN : STYLE_DIM, text);
 }
@@ -419,7 +424,11 @@ static void put_note(const struct tui *t, const struct pane *p, const struct lis
 			buf_addstr(&b, s->regions[it->index].note);
 		break;
 	case ITEM_AREA:
-		note_area(&b, s->kmap, &s->kmap->areas[it->index]);
+		if (kernel_item_is_unpurged(s->kmap, it))
+			buf_addf(&b, "%llu areas, addresses held back",
+				 (unsigned long long)s->kmap->kind[KAREA_UNPURGED].count);
+		else
+			note_area(&b, s->kmap, &s->kmap->areas[it->index]);
 		break;
 	case ITEM_MODULE:
 		note_module(&b, s, &s->kmap->modules[it->index]);

@@ -67,8 +67,9 @@ static void forget_asked(struct tui *t, pid_t next)
 
 enum tui_result live_choose(struct tui *t)
 {
+	bool marked = t->mark || t->marking;
 	const struct item *it;
-	pid_t pid;
+	pid_t pid, was = t->pid;
 
 	if (!t->nitems)
 		return TUI_NONE;
@@ -76,6 +77,10 @@ enum tui_result live_choose(struct tui *t)
 	pid = it->kind == ITEM_KERNEL ? 0 : t->snap->tasks.v[it->index].pid;
 	forget_asked(t, pid);
 	tui_target(t, pid, !pid);
+	if (marked && was)
+		tui_message(t, "the mark of process %d is lost: m sets one here", (int)was);
+	else if (marked)
+		tui_message(t, "the mark of the kernel alone is lost: m sets one here");
 	return TUI_WANT;
 }
 
@@ -238,6 +243,50 @@ static void follow_all(struct tui *t)
 	}
 }
 
+/* --- what is asked of processes --------------------------------------------------------------- */
+
+/** Rows of the screen, then where figures that are read lazily sort them all others. */
+static size_t asked_rows(const struct tui *t)
+{
+	size_t top = tui_place(t)->top,
+	       shown = MIN(t->nitems - MIN(t->nitems, top), (size_t)tui_list_rows(t));
+
+	return t->sort && column_is_lazy(&columns[t->sort - 1]) ? t->nitems : shown;
+}
+
+/** The process in the `k`th of them, NULL: there is nothing to be read of it. */
+static const struct task *asked_task(const struct tui *t, size_t k)
+{
+	const struct item *it = &t->items[(tui_place(t)->top + k) % t->nitems];
+	const struct task *task;
+
+	if (it->kind != ITEM_TASK)
+		return NULL;
+	task = &t->snap->tasks.v[it->index];
+	return task->kthread || task->err ? NULL : task;
+}
+
+/** Was it asked for in vain? Then it is asked for again as what was read is. */
+static bool is_asked(const struct task *task)
+{
+	return task->pss.have || task->lazy_usec;
+}
+
+/** Is the first row selected of a list whose order is not known yet? */
+static bool is_unsettled(const struct tui *t)
+{
+	if (tui_place(t)->level != LEVEL_PICKER || !tui_ready(t) || !t->sort ||
+	    !column_is_lazy(&columns[t->sort - 1]) || t->cur != state_top(t))
+		return false;
+	for (size_t k = 0; k < t->nitems; k++) {
+		const struct task *task = asked_task(t, k);
+
+		if (task && !is_asked(task))
+			return true;
+	}
+	return false;
+}
+
 /* --- snapshots -------------------------------------------------------------------------------- */
 
 static void tasks_came(struct tui *t, bool first)
@@ -251,7 +300,7 @@ static void tasks_came(struct tui *t, bool first)
 	}
 	state_rebuild(t);
 	/* Processes pass each other all the time: that hides none of the first of them. */
-	if (!top && t->cur < tui_list_rows(t))
+	if (first || (!top && t->cur < tui_list_rows(t)))
 		here(t)->top = 0;
 	if (first)
 		state_select(t, state_top(t));
@@ -272,11 +321,12 @@ enum tui_result tui_snapshot(struct tui *t, const struct snapshot *s)
 {
 	const struct snapshot *old = t->snap;
 	bool same = old && old->state != SNAP_TASKS && s->state != SNAP_TASKS, first;
+	bool unsettled = is_unsettled(t);
 
 	t->snap = s;
 	minimap_forget(t->map);
 	if (s->state == SNAP_TASKS) {
-		tasks_came(t, !old || old->state != SNAP_TASKS);
+		tasks_came(t, unsettled || !old || old->state != SNAP_TASKS);
 		return TUI_WANT;
 	}
 	if (t->want_smaps && (s->smaps_usec != t->smaps_asked || s->state != SNAP_LIVE))
@@ -355,26 +405,21 @@ void tui_set_mark(struct tui *t, const struct snapshot *mark)
 /* --- what to read ----------------------------------------------------------------------------- */
 
 /**
- * The processes on the screen whose pss was not read, in turns: some can never be. The others are
- * wanted too, as what was read of them ages.
+ * The processes whose pss was not read, in turns. The others are wanted too, as what was read of
+ * them ages.
  */
 static void want_pss(const struct tui *t, struct want *ret)
 {
-	const struct place *p = tui_place(t);
-	size_t end = MIN(t->nitems, p->top + tui_list_rows(t)), n = 0, seen = 0, skip;
-	size_t lacking = 0, again = 0;
+	size_t rows = asked_rows(t), n = 0, seen = 0, skip, lacking = 0, again = 0;
 
 	for (size_t pass = 0; pass < 2; pass++) {
 		skip = lacking > WANT_PSS_MAX ? (t->snap->seq * WANT_PSS_MAX) % lacking : 0;
-		for (size_t i = p->top; i < end; i++) {
-			const struct task *task;
+		for (size_t k = 0; k < rows; k++) {
+			const struct task *task = asked_task(t, k);
 
-			if (t->items[i].kind != ITEM_TASK)
+			if (!task)
 				continue;
-			task = &t->snap->tasks.v[t->items[i].index];
-			if (task->kthread || task->err)
-				continue;
-			if (task->pss.have) {
+			if (is_asked(task)) {
 				if (!pass && again < WANT_ROWS_MAX)
 					ret->pss_again[again++] = task->pid;
 				continue;
@@ -438,7 +483,7 @@ void tui_want(const struct tui *t, struct want *ret)
 			(unsigned)((ret->grid.last - ret->grid.first) / MAX(page_size(t), 1u) + 1);
 		ret->grid_flags = true;
 		ret->have_page = true;
-		ret->page = p->at;
+		ret->page = tui_page_meant(t);
 		ret->page_bytes = t->show_bytes;
 	}
 }

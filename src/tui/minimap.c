@@ -186,13 +186,20 @@ static void put_address(const struct map_pane *m, unsigned y, const struct map_l
 	pane_put(m->p, 1, y, STYLE_DIM, hex);
 }
 
-/** The line the arrow points at names what is selected, whatever shares the line with it. */
+/**
+ * The line the arrow points at names what is selected, whatever shares the line with it. Where a
+ * piece goes on, how many it has is not told again, nor right below it the same name.
+ */
 static void put_own(const struct map_pane *m, unsigned y, const struct map_line *l)
 {
-	if (m->own != NO_INDEX)
-		put_label(m, y, l, m->own);
-	else
+	struct map_line own = *l;
+
+	if (!l->first)
+		own.count = 1;
+	if (m->own == NO_INDEX)
 		pane_put(m->p, m->text, y, STYLE_DIM, l->kind == MAP_REGION ? "unused" : "gap");
+	else if (!l->second || m->own != l->index)
+		put_label(m, y, &own, m->own);
 }
 
 /** A half that could not be read is unknown; one that is not there is empty. */

@@ -14,16 +14,22 @@ static u64 page_size(const struct tui *t)
 	return t->snap->space.host.page_size;
 }
 
+/** Its first byte: what is asked for may lie further on. */
+static u64 page_of(const struct tui *t, const struct page_detail *d)
+{
+	return d->addr - d->addr % MAX(page_size(t), 1);
+}
+
 /* --- what it is ------------------------------------------------------------------------------- */
 
 static void put_place(struct lines *w, const struct tui *t, const struct page_detail *d,
 		      struct buf *b)
 {
 	const struct space *s = &t->snap->space;
-	u32 i = space_find_vma(s, d->addr);
+	u32 i = space_find_vma(s, page_of(t, d));
 
 	if (d->in_kernel || i == NO_INDEX) {
-		where_kernel(b, s, d->addr);
+		where_kernel(b, s, page_of(t, d));
 		lines_buf(w, "in", b);
 		return;
 	}
@@ -33,18 +39,19 @@ static void put_place(struct lines *w, const struct tui *t, const struct page_de
 		buf_addstr(b, object_kind_name(s->objects[s->vmas[i].object].kind));
 	lines_buf(w, "in", b);
 	if (s->vmas[i].inode)
-		buf_addf(b, "%llx",
-			 (unsigned long long)(s->vmas[i].offset + (d->addr - s->vmas[i].first)));
+		buf_addf(b, "0x%llx",
+			 (unsigned long long)(s->vmas[i].offset +
+					      (page_of(t, d) - s->vmas[i].first)));
 	lines_buf(w, "file offset", b);
 	where_sections(b, s, &s->vmas[i],
-		       (struct range){ d->addr, d->addr + (s->host.page_size - 1) });
+		       (struct range){ page_of(t, d), page_of(t, d) + (s->host.page_size - 1) });
 	lines_buf(w, "section", b);
 }
 
 static void add_state(struct buf *b, const struct tui *t, const struct page_detail *d)
 {
 	const struct space *s = &t->snap->space;
-	u32 i = space_find_vma(s, d->addr);
+	u32 i = space_find_vma(s, page_of(t, d));
 
 	if (d->in_kernel || i == NO_INDEX)
 		return;
@@ -137,7 +144,7 @@ static void put_frame(struct lines *w, const struct tui *t, const struct page_de
 		return;
 	}
 	zone = places_zone(places, pfn);
-	buf_addf(b, "PFN %llx, physical %llx", (unsigned long long)pfn,
+	buf_addf(b, "PFN 0x%llx, physical 0x%llx", (unsigned long long)pfn,
 		 (unsigned long long)(pfn * page_size(t)));
 	if (zone)
 		buf_addf(b, ", node %u zone %s", zone->node, zone->name);
@@ -148,6 +155,13 @@ static void put_frame(struct lines *w, const struct tui *t, const struct page_de
 	else
 		buf_addstr(b, "? (where it begins is not known)");
 	lines_buf(w, "direct map", b);
+	/* Whose own address it is has been said above. */
+	if (d->image.have && d->image.v != page_of(t, d)) {
+		buf_addf(b, "%llx, ", (unsigned long long)d->image.v);
+		where_kernel(b, &t->snap->space, d->image.v);
+		buf_addf(b, ", %s (%s)", conf_name(d->image_conf), d->image_source);
+		lines_buf(w, "image", b);
+	}
 	average = d->have_flags && count_is_average(&t->snap->space, d->flags);
 	if (d->count != COUNT_UNKNOWN)
 		buf_addf(b, "%u time%s%s", d->count, d->count == 1 ? "" : "s",
@@ -160,7 +174,7 @@ static void put_frame(struct lines *w, const struct tui *t, const struct page_de
 	else if (d->cgroup)
 		buf_addf(b, "? (inode %llu)", (unsigned long long)d->cgroup);
 	else
-		buf_addstr(b, "? (none, or not readable)");
+		buf_addstr(b, d->have_cgroup ? "none" : "? (kpagecgroup is not readable)");
 	lines_buf(w, "cgroup", b);
 	put_flags(w, d, rows, b);
 }
@@ -227,7 +241,7 @@ static void add_neighbour(struct buf *b, const struct tui *t, u64 addr, u64 pfn,
 	if (PM_PFN(c->pm) == pfn + (u64)(int64_t)side)
 		buf_addstr(b, side < 0 ? ", the frame before" : ", the frame after");
 	else
-		buf_addf(b, ", PFN %llx", (unsigned long long)PM_PFN(c->pm));
+		buf_addf(b, ", PFN 0x%llx", (unsigned long long)PM_PFN(c->pm));
 }
 
 static void put_neighbours(struct lines *w, const struct tui *t, const struct page_detail *d,
@@ -237,7 +251,7 @@ static void put_neighbours(struct lines *w, const struct tui *t, const struct pa
 	u64 page = page_size(t), pfn = d->pm & PM_PRESENT ? PM_PFN(d->pm) : 0;
 	unsigned x = LABEL;
 
-	if (!neighbour(t, d->addr) || w->y >= w->p->h)
+	if (!neighbour(t, page_of(t, d)) || w->y >= w->p->h)
 		return;
 	pane_put(w->p, 0, w->y, STYLE_DIM, "around it");
 	for (u64 at = r.first; at >= r.first && at <= r.last; at += page, x++) {
@@ -247,18 +261,18 @@ static void put_neighbours(struct lines *w, const struct tui *t, const struct pa
 		if (!c)
 			continue;
 		look = t->snap->grid.frames ? bar_frame_look(c->state) : bar_state_look(c->state);
-		if (t->ascii || t->mono || at == d->addr)
+		if (t->ascii || t->mono || at == page_of(t, d))
 			pane_printf(w->p, x, w->y, look->style, "%c", look->ascii);
 		else
 			pane_put(w->p, x, w->y, look->style, look->full);
-		if (at == d->addr)
+		if (at == page_of(t, d))
 			pane_attr(w->p, x, w->y, 1, CELL_SELECTED);
 	}
 	w->y++;
-	if (d->addr > r.first)
-		add_neighbour(b, t, d->addr - page, pfn, -1);
-	if (r.last - d->addr >= page)
-		add_neighbour(b, t, d->addr + page, pfn, 1);
+	if (page_of(t, d) > r.first)
+		add_neighbour(b, t, page_of(t, d) - page, pfn, -1);
+	if (r.last - page_of(t, d) >= page)
+		add_neighbour(b, t, page_of(t, d) + page, pfn, 1);
 	lines_buf(w, "", b);
 }
 
@@ -267,9 +281,10 @@ static void put_change(struct lines *w, const struct tui *t, const struct page_d
 {
 	char what;
 
-	if (!t->mark)
+	/* The mark has the states of a process's pages. */
+	if (!t->mark || d->in_kernel)
 		return;
-	what = page_change(t->mark, t->snap, d->addr);
+	what = page_change(t->mark, t->snap, page_of(t, d));
 	if (!t->mark->pages.have || !t->snap->pages.have)
 		buf_addstr(b, "? (states of pages were not read)");
 	else
@@ -302,6 +317,12 @@ static struct dump dump_of(unsigned cols, size_t nbytes)
 	return d;
 }
 
+/** Where byte `i` of a line stands. */
+static unsigned dump_column(const struct dump *dump, size_t i)
+{
+	return dump->digits + 1 + (unsigned)(i * 2 + i / dump->group);
+}
+
 static void put_dump_line(const struct pane *p, unsigned y, const struct dump *dump, const u8 *at,
 			  size_t offset, size_t n)
 {
@@ -309,7 +330,7 @@ static void put_dump_line(const struct pane *p, unsigned y, const struct dump *d
 
 	pane_printf(p, 0, y, STYLE_DIM, "%0*zx", (int)dump->digits, offset);
 	for (unsigned i = 0; i < n; i++) {
-		unsigned x = dump->digits + 1 + i * 2 + i / dump->group;
+		unsigned x = dump_column(dump, i);
 		bool shown = at[i] >= ' ' && at[i] < 127;
 
 		pane_printf(p, x, y, at[i] ? STYLE_PLAIN : STYLE_DIM, "%02x", at[i]);
@@ -326,22 +347,32 @@ static size_t dump_top(size_t want, const struct dump *dump, size_t nbytes, unsi
 	return lines <= rows ? 0 : MIN(want, lines - rows);
 }
 
+/** The line that is wanted at the top. */
+static size_t bytes_top(const struct tui *t, const struct dump *dump)
+{
+	if (t->bytes_top != BYTES_TOP_MEANT)
+		return t->bytes_top;
+	return (size_t)(tui_page_meant(t) - tui_place(t)->at) / dump->per;
+}
+
 static void put_bytes(const struct tui *t, const struct pane *p, const struct page_detail *d)
 {
 	struct dump dump = dump_of(p->w, d->nbytes);
 	unsigned rows = p->h > BYTES_HEAD ? p->h - BYTES_HEAD : 0;
-	size_t top = dump_top(t->bytes_top, &dump, d->nbytes, rows);
+	size_t meant = d->addr - page_of(t, d);
+	size_t top = dump_top(bytes_top(t, &dump), &dump, d->nbytes, rows);
 	u64 pfn = d->pm & PM_PRESENT ? PM_PFN(d->pm) : 0;
 	struct buf b = { 0 };
 
-	buf_addf(&b, "%llx", (unsigned long long)d->addr);
+	buf_addf(&b, "%llx", (unsigned long long)page_of(t, d));
 	if (pfn)
-		buf_addf(&b, "  PFN %llx", (unsigned long long)pfn);
+		buf_addf(&b, "  PFN 0x%llx", (unsigned long long)pfn);
 	buf_addstr(&b, "  ");
-	where_words(&b, t->snap, (struct range){ d->addr, d->addr + (page_size(t) - 1) });
+	where_words(&b, t->snap,
+		    (struct range){ page_of(t, d), page_of(t, d) + (page_size(t) - 1) });
 	pane_text(p, 0, 0, p->w, STYLE_BOLD, b.p, b.len, ELIDE_END);
 	buf_clear(&b);
-	buf_addf(&b, "bytes %zx to %zx of %zx (PgUp, PgDn; b closes)", top * dump.per,
+	buf_addf(&b, "bytes 0x%zx to 0x%zx of 0x%zx (PgUp, PgDn; b closes)", top * dump.per,
 		 MIN((top + rows) * dump.per, d->nbytes), d->nbytes);
 	pane_text(p, 0, 1, p->w, STYLE_NOTE, b.p, b.len, ELIDE_END);
 	for (unsigned y = 0; y < rows && (top + y) * dump.per < d->nbytes; y++) {
@@ -349,6 +380,9 @@ static void put_bytes(const struct tui *t, const struct pane *p, const struct pa
 
 		put_dump_line(p, BYTES_HEAD + y, &dump, d->bytes + at, at,
 			      MIN(d->nbytes - at, dump.per));
+		if (meant && meant / dump.per == top + y)
+			pane_attr(p, dump_column(&dump, meant % dump.per), BYTES_HEAD + y, 2,
+				  CELL_SELECTED);
 	}
 	buf_release(&b);
 }
@@ -358,8 +392,10 @@ static void put_bytes_line(struct lines *w, const struct tui *t, const struct pa
 {
 	const char *words = "b reads them";
 
-	if (t->show_bytes)
-		words = d->bytes_refused ? d->bytes_refused : "reading";
+	if (d->bytes_refused)
+		words = d->bytes_refused;
+	else if (t->show_bytes)
+		words = "reading";
 	else if (!d->in_kernel && !(d->pm & PM_PRESENT))
 		words = d->pm & PM_GUARD ? "a guard page: reading it would be a fault"
 					 : "not resident; reading would fault it in";
@@ -374,8 +410,17 @@ static void put_page(struct lines *w, const struct tui *t, const struct page_det
 	struct buf b = { 0 };
 
 	put_place(w, t, d, &b);
-	if (d->symbol)
+	if (d->addr != page_of(t, d)) {
+		buf_addf(&b, "%llx, +0x%llx in this page", (unsigned long long)d->addr,
+			 (unsigned long long)(d->addr - page_of(t, d)));
+		if (d->symbol)
+			buf_addf(&b, ": %s", d->symbol);
+		lines_buf(w, "asked for", &b);
+	} else if (d->symbol) {
 		lines_put(w, "symbol", STYLE_PLAIN, d->symbol, strlen(d->symbol));
+	}
+	if (d->begins)
+		lines_put(w, "symbols", STYLE_PLAIN, d->begins, strlen(d->begins));
 	add_state(&b, t, d);
 	lines_buf(w, "state", &b);
 	if (!d->in_kernel)
@@ -406,9 +451,9 @@ static unsigned put_facts(const struct tui *t, struct canvas *c, unsigned w, uns
 	buf_addf(&b, "%llx", (unsigned long long)at->at);
 	lines_put(&l, "page", STYLE_BOLD, b.p, b.len);
 	buf_release(&b);
-	if (d->addr == at->at && d->have)
+	if (d->addr == tui_page_meant(t) && d->have)
 		put_page(&l, t, d, rows);
-	else if (d->addr == at->at && d->refused)
+	else if (d->addr == tui_page_meant(t) && d->refused)
 		lines_put(&l, "", STYLE_WARN, d->refused, strlen(d->refused));
 	else
 		lines_put(&l, "", STYLE_NOTE, "reading", strlen("reading"));
@@ -419,7 +464,7 @@ static bool shows_bytes(const struct tui *t)
 {
 	const struct page_detail *d = &t->snap->page;
 
-	return t->show_bytes && d->addr == tui_place(t)->at && d->have && d->bytes;
+	return t->show_bytes && d->addr == tui_page_meant(t) && d->have && d->bytes;
 }
 
 void draw_page(const struct tui *t, const struct pane *p)
@@ -436,7 +481,7 @@ void draw_page(const struct tui *t, const struct pane *p)
 	n = put_facts(t, &c, p->w, p->h);
 	/* What does not fit is scrolled above a line that says so. */
 	rows = n > p->h ? p->h - 1 : p->h;
-	top = MIN(t->bytes_top, n - MIN(rows, n));
+	top = MIN(t->bytes_top == BYTES_TOP_MEANT ? 0 : t->bytes_top, n - MIN(rows, n));
 	for (unsigned y = 0; y < rows && top + y < n; y++)
 		memcpy(&p->c->cells[(size_t)(p->y + y) * p->c->w + p->x],
 		       &c.cells[(size_t)(top + y) * c.w], p->w * sizeof(*c.cells));
@@ -468,13 +513,14 @@ bool tui_scroll_page(struct tui *t, int by)
 
 		rows = l.main.h > BYTES_HEAD ? l.main.h - BYTES_HEAD : 1;
 		last = (unsigned)dump_top(SIZE_MAX, &dump, t->snap->page.nbytes, rows);
+		top = (unsigned)MIN(bytes_top(t, &dump), (size_t)last);
 	} else {
 		rows = l.main.h - 1;
 		last = facts_beyond(t, &l.main);
+		top = t->bytes_top == BYTES_TOP_MEANT ? 0 : MIN(t->bytes_top, last);
 	}
 	if (!last)
 		return false;
-	top = MIN(t->bytes_top, last);
 	t->bytes_top = by < 0 ? top - MIN(top, rows) : MIN(top + rows, last);
 	return true;
 }

@@ -292,6 +292,17 @@ static void put_zones(struct drawing *d, unsigned most)
 	}
 }
 
+/** What the bars are drawn with. */
+static void put_legend(struct drawing *d)
+{
+	struct buf b = { 0 };
+
+	buf_addstr(&b, d->t->ascii ? ". no frame  -+*# ever more, the selected page's in reverse"
+				   : "· no frame  ░▒▓█ ever more  # the selected page's");
+	put_line(d, STYLE_DIM, &b);
+	buf_release(&b);
+}
+
 /* --- blocks ----------------------------------------------------------------------------------- */
 
 static size_t block_of(const struct frames *f, size_t frame)
@@ -315,7 +326,7 @@ static void put_block(struct drawing *d, size_t i, bool selected)
 
 	size[format_size(size, (last - first + 1) * d->t->snap->space.host.page_size, SIZE_SHORT)] =
 		'\0';
-	buf_addf(&t, "%8llx %6llu %7s  ", (unsigned long long)first,
+	buf_addf(&t, "%#10llx %6llu %7s  ", (unsigned long long)first,
 		 (unsigned long long)(last - first + 1), size);
 	buf_addf(&t, "%llx", (unsigned long long)f->v[shown].addr);
 	if (selected && b->n > 1)
@@ -337,7 +348,7 @@ static void put_blocks(struct drawing *d)
 
 	if (d->y + 2 > d->p->h)
 		return;
-	pane_put(d->p, 0, d->y++, STYLE_DIM, "     PFN frames    size  page");
+	pane_put(d->p, 0, d->y++, STYLE_DIM, "       PFN frames    size  page");
 	rows = d->p->h - d->y;
 	top = cur - MIN(cur, rows / 2);
 	if (f->nblocks > rows)
@@ -360,6 +371,8 @@ void draw_phys(const struct tui *t, const struct pane *p)
 	if (d.f.n) {
 		put_zones(&d, p->h / 3 + 1);
 		if (t->snap->grid.pages_per_cell == 1) {
+			if (p->h >= 10)
+				put_legend(&d);
 			if (p->h > 12)
 				put_orders(&d);
 			put_blocks(&d);

@@ -78,7 +78,8 @@ static void add_trouble(struct buf *b, const struct tui *t)
 
 	if (t->snap->state == SNAP_ENDED)
 		buf_addstr(b, "the process has ended: this is the last picture of it");
-	else if (s->no_user == USER_DENIED && (s->user_err == EACCES || s->user_err == EPERM))
+	else if (s->no_user == USER_DENIED && !s->user_held &&
+		 (s->user_err == EACCES || s->user_err == EPERM))
 		buf_addstr(b, "its mappings may not be read: needs CAP_SYS_PTRACE, or its owner");
 	else if (s->no_user != USER_HERE)
 		no_user_words(b, s);

@@ -140,11 +140,22 @@ static void add_state(const struct tui *t, struct buf *b)
 		buf_addf(b, "live %g s", t->interval_ms / 1000.0);
 }
 
-/** Of the time of the reading, "2026-11-21T22:30:12Z", what changes. */
+/** Is what is shown compared with the process again and again? */
+static bool is_live(const struct tui *t)
+{
+	return t->snap->state != SNAP_ENDED && !t->snap->space.host.recorded && !t->paused;
+}
+
+/**
+ * Of the time of the reading, "2026-11-21T22:30:12Z", what changes; of a picture that stands. What
+ * is live is of now, though its last reading is as old as the last change.
+ */
 static void add_clock(const struct tui *t, struct buf *b)
 {
 	const char *time = t->snap->space.host.time, *hour = time ? strchr(time, 'T') : NULL;
 
+	if (is_live(t))
+		return;
 	if (hour && strlen(hour) >= 9)
 		buf_addf(b, "%.8s UTC  ", hour + 1);
 }

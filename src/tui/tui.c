@@ -224,6 +224,12 @@ size_t state_top(const struct tui *t)
 
 /* --- going in --------------------------------------------------------------------------------- */
 
+/** Is the present list in another order than that of its addresses? */
+static bool is_sorted(const struct tui *t)
+{
+	return t->sort && column_here(&columns[t->sort - 1], tui_place(t));
+}
+
 void state_push(struct tui *t, struct place p)
 {
 	bool found = t->have_found && range_has(p.r, t->found);
@@ -239,8 +245,9 @@ void state_push(struct tui *t, struct place p)
 	t->detail_top = 0;
 	t->bytes_top = 0;
 	state_show(t);
+	/* Of a sorted list the first row is what it is sorted for. */
 	if (p.level < LEVEL_GRID && t->nitems && !found)
-		state_select(t, t->cur);
+		state_select(t, is_sorted(t) ? 0 : t->cur);
 }
 
 bool state_push_grid(struct tui *t, struct range r, u64 at, bool kernel)
@@ -264,6 +271,7 @@ bool state_push_grid(struct tui *t, struct range r, u64 at, bool kernel)
 	here(t)->at = at - at % page;
 	/* What was looked for is a page, not what shares a cell with it. */
 	here(t)->unit = found;
+	here(t)->meant = found ? at : 0;
 	t->have_found = false;
 	return true;
 }
@@ -432,7 +440,8 @@ enum tui_result state_page(struct tui *t)
 	state_push(t, (struct place){ .level = LEVEL_PAGE,
 				      .r = { p->at, p->at + (page - 1) },
 				      .kernel = p->kernel,
-				      .at = p->at });
+				      .at = p->at,
+				      .meant = p->meant });
 	return TUI_WANT;
 }
 

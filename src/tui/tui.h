@@ -76,6 +76,7 @@ struct place {
 	u32 at_index; /**< and its index: rows without an address are found again by it */
 	u32 index;    /**< LEVEL_PART: the module, in kmap.modules */
 	bool part;    /**< LEVEL_GRID: a range that was asked for, not all of a mapping */
+	u64 meant;    /**< LEVEL_GRID, LEVEL_PAGE: what was gone to, inside of a page; 0 nothing */
 };
 
 /** Where the panes are for one size of the screen; w 0: not shown. */
@@ -198,7 +199,7 @@ struct tui {
 	struct buf export_name;
 	bool export_screen; /**< what is to be written: tui_draw() as text, not the map */
 	struct buf copy;
-	unsigned bytes_top;  /**< LEVEL_PAGE: the first line that is shown */
+	unsigned bytes_top;  /**< LEVEL_PAGE: the first line that is shown, or BYTES_TOP_MEANT */
 	bool light;	     /**< theme */
 	struct minimap *map; /**< minimap.c: its lines, made when they are drawn; owned */
 };
@@ -285,6 +286,8 @@ size_t items_find(const struct tui *t, u64 addr);
 const char *items_empty(const struct tui *t);
 /** kernel_items.c: the rows of a region of the kernel half (LEVEL_OBJECT) and of a module. */
 void kernel_items(struct tui *t);
+/** Does the row stand for all areas that were freed, as their addresses are hidden? */
+bool kernel_item_is_unpurged(const struct kmap *m, const struct item *it);
 /**
  * kernel_items.c: a section of a module, in *ret. False: its end is not known, *ret is its first
  * byte. It may end before the next one begins: what lies between is padding.
@@ -322,6 +325,15 @@ bool tui_grid_hit(const struct tui *t, unsigned x, unsigned y, u64 *ret);
 void tui_grid_next_flag(struct tui *t);
 /** page.c: scrolls the page's bytes, or what is known of it; false: all is on the screen. */
 bool tui_scroll_page(struct tui *t, int by);
+/** As bytes_top: the bytes begin with the line of what was gone to. */
+#define BYTES_TOP_MEANT UINT32_MAX
+/** What was gone to inside of the page of LEVEL_PAGE, else its first byte. */
+static inline u64 tui_page_meant(const struct tui *t)
+{
+	const struct place *p = tui_place(t);
+
+	return range_has(p->r, p->meant) ? p->meant : p->at;
+}
 /** page.c: the page and some before and after it, at LEVEL_PAGE. */
 struct range tui_page_neighbours(const struct tui *t);
 /** physpane.c: the page whose frame comes next (by 1) or before (-1) in RAM; false: none. */

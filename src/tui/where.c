@@ -84,7 +84,7 @@ void where_words(struct buf *out, const struct snapshot *snap, struct range r)
 	where_sections(out, s, v, r);
 	section = out->len > before;
 	if (v->inode)
-		buf_addf(out, "%sfile offset %llx", out->len > before ? ", " : "",
+		buf_addf(out, "%sfile offset 0x%llx", out->len > before ? ", " : "",
 			 (unsigned long long)(v->offset + (r.first - v->first)));
 	if (v->object != NO_INDEX) {
 		const char *name = object_title(s, &s->objects[v->object], &len);

@@ -133,9 +133,11 @@ static bool same_page(const struct page_detail *a, const struct page_detail *b)
 {
 	return a->addr == b->addr && a->have == b->have && a->refused == b->refused &&
 	       a->pm == b->pm && a->have_flags == b->have_flags && a->flags == b->flags &&
-	       a->count == b->count && a->cgroup == b->cgroup && a->direct.have == b->direct.have &&
-	       a->direct.v == b->direct.v && same_text(a->pte, b->pte) &&
-	       same_text(a->symbol, b->symbol) && a->bytes_refused == b->bytes_refused &&
+	       a->count == b->count && a->cgroup == b->cgroup && a->have_cgroup == b->have_cgroup &&
+	       a->direct.have == b->direct.have && a->direct.v == b->direct.v &&
+	       a->image.have == b->image.have && a->image.v == b->image.v &&
+	       same_text(a->pte, b->pte) && same_text(a->symbol, b->symbol) &&
+	       same_text(a->begins, b->begins) && a->bytes_refused == b->bytes_refused &&
 	       a->nbytes == b->nbytes && (!a->nbytes || !memcmp(a->bytes, b->bytes, a->nbytes));
 }
 

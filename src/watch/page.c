@@ -73,6 +73,13 @@ static void translate(struct source *src, struct snapshot *s, struct explain *e,
 	d->direct_source = p->direct.source;
 }
 
+/** The readers of many pages take none and unknown for the same. */
+static void find_cgroup(struct source *src, struct page_detail *d)
+{
+	d->have_cgroup = d->cgroup || (d->pm & PM_PRESENT && PM_PFN(d->pm) &&
+				       explain_frame_cgroup(source_root(src), PM_PFN(d->pm)).have);
+}
+
 static void find_direct(struct source *src, struct snapshot *s)
 {
 	struct explain_place p = { 0 };
@@ -153,6 +160,21 @@ static char *symbol_text(const char *name, size_t len, u64 offset, const char *m
 	return text;
 }
 
+/** The symbols that begin in a page, which is at `addr` in the file's own addresses. */
+static void find_beginning(int fd, struct snapshot *s, const struct image *img, u64 addr)
+{
+	struct range in = { addr, addr + (s->space.host.page_size - 1) };
+	char *name = NULL;
+	u64 at, n;
+
+	if (in.last > in.first && !image_symbols_in(fd, img, in, &name, &at, &n))
+		s->page.begins = xasprintf("%llu begin%s in this page, %s%s at +0x%llx",
+					   (unsigned long long)n, n == 1 ? "s" : "",
+					   n == 1 ? "" : "the first ", name,
+					   (unsigned long long)(at - addr));
+	free(name);
+}
+
 /** Of the ELF file behind the object that has the address, where its load bias is known. */
 static void find_symbol(struct source *src, struct snapshot *s, const struct vma *v, u64 addr)
 {
@@ -172,6 +194,8 @@ static void find_symbol(struct source *src, struct snapshot *s, const struct vma
 		return;
 	if (!image_symbol(fd, img, addr - o->bias, &name, &offset))
 		s->page.symbol = symbol_text(name, strlen(name), offset, NULL);
+	else
+		find_beginning(fd, s, img, addr - addr % sp->host.page_size - o->bias);
 	free(name);
 	close(fd);
 }
@@ -232,7 +256,9 @@ static const char *bytes_error(int err)
 		return "the process has ended";
 	case -EACCES:
 	case -EPERM:
-		return "closed to us: CAP_SYS_PTRACE would open it";
+		return root_has_cap(ROOT_CAP_PTRACE)
+			       ? "closed to us although CAP_SYS_PTRACE is held"
+			       : "closed to us: CAP_SYS_PTRACE would open it";
 	default:
 		return "the kernel refuses to read it";
 	}
@@ -271,9 +297,11 @@ const char *page_entry_refused(int err)
 		return "its pages were not recorded";
 	if (err == -ESRCH)
 		return "the process has ended";
-	return err == -EACCES || err == -EPERM
-		       ? "its pagemap is closed to us: CAP_SYS_PTRACE would open it"
-		       : "its pagemap cannot be read";
+	if (err != -EACCES && err != -EPERM)
+		return "its pagemap cannot be read";
+	return root_has_cap(ROOT_CAP_PTRACE)
+		       ? "its pagemap is closed to us although CAP_SYS_PTRACE is held"
+		       : "its pagemap is closed to us: CAP_SYS_PTRACE would open it";
 }
 
 /** Looking for a symbol reads all of a file's table: one that was found is not looked for again. */
@@ -283,7 +311,8 @@ static bool symbol_holds(struct page_detail *d, const struct vma *v, struct page
 	    old->symbol_inode != v->inode)
 		return false;
 	d->symbol = old->symbol;
-	old->symbol = NULL;
+	d->begins = old->begins;
+	old->symbol = old->begins = NULL;
 	return true;
 }
 
@@ -306,6 +335,7 @@ static void user_page(struct source *src, struct snapshot *s, const struct want 
 		return;
 	}
 	d->have = true;
+	find_cgroup(src, d);
 	find_direct(src, s);
 	read_user_tables(src, s, addr);
 	if (v && !symbol_holds(d, v, old))
@@ -356,17 +386,12 @@ static const char *kernel_refused(struct source *src, const struct page_detail *
 	return NULL;
 }
 
-static void read_kernel_bytes(struct source *src, struct snapshot *s, u64 addr,
-			      const struct pt_entry *e)
+static void read_kernel_bytes(struct source *src, struct snapshot *s, u64 addr)
 {
 	struct page_detail *d = &s->page;
 	u32 n = s->space.host.page_size;
-	u8 *bytes;
+	u8 *bytes = xmalloc(n);
 
-	d->bytes_refused = kernel_refused(src, d, e);
-	if (d->bytes_refused)
-		return;
-	bytes = xmalloc(n);
 	keep_bytes(d, bytes, n, kmem_read(source_kmem(src), addr, bytes, n));
 }
 
@@ -427,10 +452,16 @@ static void kernel_page(struct source *src, struct snapshot *s, const struct wan
 		if (d->pte || (d->have_flags && !(d->flags & FRAME(KPF_NOPAGE))))
 			d->pm = PM_PRESENT | p->pa.v / page_size;
 	}
+	find_cgroup(src, d);
 	if (p->direct.have && p->direct.conf <= CONF_DEFAULT) {
 		d->direct = FIG(p->direct.v - p->direct.v % page_size);
 		d->direct_conf = p->direct.conf;
 		d->direct_source = p->direct.source;
+	}
+	if (p->image.have && p->image.conf <= CONF_DEFAULT) {
+		d->image = FIG(p->image.v - p->image.v % page_size);
+		d->image_conf = p->image.conf;
+		d->image_source = p->image.source;
 	}
 	/* The kernel's symbols keep their places: what was found of the same address holds. */
 	if (old->symbol_known && old->in_kernel && old->addr == d->addr) {
@@ -440,8 +471,10 @@ static void kernel_page(struct source *src, struct snapshot *s, const struct wan
 	} else {
 		d->symbol_known = kernel_symbol(src, s, &e);
 	}
-	if (w->page_bytes)
-		read_kernel_bytes(src, s, addr, &entry);
+	/* It takes no reading to say why not. */
+	d->bytes_refused = kernel_refused(src, d, &entry);
+	if (w->page_bytes && !d->bytes_refused)
+		read_kernel_bytes(src, s, addr);
 	explain_release(&e);
 }
 

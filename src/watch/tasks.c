@@ -155,7 +155,7 @@ static bool read_due(struct source *src, struct task *t, u64 start, const struct
 	return true;
 }
 
-/** Those of the screen: first the ones of which nothing is known yet. */
+/** Those that are asked for: first the ones of which nothing is known yet. */
 static void read_lazy(struct source *src, struct tasks *t, const struct want *w,
 		      const struct stopper *stop)
 {

@@ -93,9 +93,14 @@ static void check_symbols(int fd, const struct image *img)
 {
 	for (size_t i = 0; i < img->nsegments && i < 8; i++) {
 		const struct image_segment *g = &img->segments[i];
-		u64 offset = 0;
+		struct range page = { g->vaddr, g->vaddr + 0xfff };
+		u64 offset = 0, addr = 0, n = 0;
 		char *name;
 
+		if (page.last > page.first && !image_symbols_in(fd, img, page, &name, &addr, &n)) {
+			must(name && *name && range_has(page, addr) && n && n <= 0x1000);
+			free(name);
+		}
 		if (image_symbol(fd, img, g->vaddr + g->memsz / 2, &name, &offset))
 			must(!name);
 		else

@@ -148,11 +148,13 @@ static inline void made_cell(const struct made_pages *m, const struct places *pl
 	if (!present)
 		ret->flags_all = 0;
 	ret->exclusive &= present;
-	by_state[PS_ABSENT] = pages - here;
+	/* Those that are there come first, as with cells.c. */
+	by_state[PS_ABSENT] = here ? 0 : pages;
 	for (unsigned st = 0; st < PS_NSTATES; st++)
 		if (by_state[st] > by_state[ret->state])
 			ret->state = (u8)st;
 	ret->fill = (u8)((here * 15 + pages - 1) / pages);
+	ret->same = (u32)by_state[ret->state];
 }
 
 /** The grid of a range in at most `cells` cells of `per_cell` pages. */

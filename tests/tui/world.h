@@ -114,7 +114,10 @@ static inline void read_page(struct reading *r, const struct want *want)
 	struct page_detail *d = &r->s->page;
 	u64 pfn;
 
-	made_page(&r->pages, want->page, d);
+	made_page(&r->pages, want->page - want->page % r->pages.page_size, d);
+	d->addr = want->page;
+	d->in_kernel = r->s->space.kernel.last && range_has(r->s->space.kernel, want->page);
+	d->have_cgroup = d->pm & PM_PRESENT && PM_PFN(d->pm);
 	pfn = PM_PFN(d->pm);
 	if (d->pm & PM_PRESENT && pfn) {
 		d->direct = FIG(0xffff888000000000 + pfn * r->pages.page_size);

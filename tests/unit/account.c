@@ -153,6 +153,44 @@ static void test_kinds(void)
 	space_release(&s);
 }
 
+/** Heaps do not meet it, of what has no name it is not known. */
+static enum truth meets(const void *ctx, const struct space *s, const struct vma *v)
+{
+	(void)ctx;
+	switch (s->objects[v->object].kind) {
+	case OBJ_HEAP:
+		return TRUTH_FALSE;
+	case OBJ_ANON:
+		return TRUTH_UNKNOWN;
+	default:
+		return TRUTH_TRUE;
+	}
+}
+
+/** What may be part of a sum or not makes it unknown, unless it has nothing to add. */
+static void test_maybe(void)
+{
+	struct totals k[OBJ_NKINDS], all;
+	struct space s;
+
+	make(&s);
+	all = space_totals(&s, RANGE_ALL, k);
+	OK(all.rss.have);
+	OK(k[OBJ_ANON].zero.have);
+	IS(k[OBJ_ANON].zero.v, 0);
+	all = space_totals_if(&s, RANGE_ALL, meets, NULL, k);
+	IS(k[OBJ_HEAP].nvmas, 0);
+	IS(k[OBJ_HEAP].maybe, 0);
+	IS(k[OBJ_ANON].nvmas, 0);
+	IS(k[OBJ_ANON].maybe, 1);
+	OK(!k[OBJ_ANON].rss.have);
+	OK(k[OBJ_ANON].zero.have);
+	OK(k[OBJ_LIB].rss.have);
+	IS(all.maybe, 1);
+	OK(!all.rss.have);
+	space_release(&s);
+}
+
 static void is_gap(const struct space *s, size_t i, u64 first, u64 last, u32 below, u32 above)
 {
 	struct gap g = { { 0, 0 }, 0, 0 };
@@ -404,6 +442,7 @@ int main(void)
 	test_totals();
 	test_totals_saturate();
 	test_kinds();
+	test_maybe();
 	test_gaps();
 	test_gap_edges();
 	test_heap_room();

@@ -155,7 +155,17 @@ static void test_ranges(void)
 	IS(status_of("--filter=lib --kernel 1"), 0);
 	IS(status_of("--filter=lib --tui"), 0);
 	IS(status_of("1 --filter=lib -k"), 2);
-	IS(status_of("1 --filter=lib --filter=heap -u"), 0);
+	/* What asks something is never dropped in favour of what comes after it. */
+	IS(status_of("1 --filter=lib --filter=heap -u"), 2);
+	IS(status_of("1 --filter= --filter=heap -u"), 0);
+	IS(status_of("1 --locate=1000 --locate=2000"), 2);
+	IS(status_of("1 -A 1000,2000 -A 3000,4000"), 2);
+	IS(status_of("1 --pages=1000,2000 -A 3000,4000"), 2);
+	IS(status_of("1 -A 3000,4000 --pages=1000,2000"), 2);
+	IS(status_of("1 --pages --pages"), 0);
+	IS(status_of("--explain=pa:0x1000000 --explain=schedule"), 2);
+	IS(status_of("--slab=dentry --slab=inode_cache"), 2);
+	IS(status_of("--layout=x86_64 --layout=list"), 2);
 	IS(parse(&o, "1 --locate=0x1000,4"), 0);
 	IS(o.locate.first, 0x1000);
 	IS(o.locate.last, 0x1fff);

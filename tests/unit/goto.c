@@ -160,7 +160,8 @@ static void test_physical(void)
 	IS_STR(go("pfn:999999999"), "half 55d0e4f10000");
 	IS_STR(message(), "pfn:999999999: the direct map does not reach so far");
 	IS_STR(go("pa:1000"), "half 55d0e4f10000");
-	IS_STR(message(), "'pa:1000' is no physical address: pa:0xADDR, pfn:N or pfn:0xN");
+	IS_STR(message(),
+	       "'pa:1000' is no physical address: pa:0xADDR, pfn:N (decimal) or pfn:0xN");
 	go("pfn:99999999999999999999999");
 	IS(s.t.message_kind, MESSAGE_TROUBLE);
 }

@@ -160,6 +160,7 @@ static void tree_pages(struct source *src, struct snapshot *s)
 	IS(d->flags, 0x5828);
 	IS(d->count, 1);
 	IS(d->cgroup, 77);
+	OK(d->have_cgroup);
 	OK(!d->direct.have && !d->pte && !d->symbol && !d->bytes && d->bytes_refused);
 	d = page_of(src, s, 0x14000);
 	IS(d->pm, PM_SWAPPED | 7 << 5);
@@ -307,6 +308,12 @@ static void kernel_pages(struct source *src, struct snapshot *s)
 	IS(d->direct.v, DIRECT + 0x3500000);
 	IS(d->direct_conf, CONF_DEFAULT);
 	OK(!d->pte && !d->symbol && !d->bytes && d->bytes_refused);
+	/* No kpagecgroup was recorded; that no bytes can be read is known before they are wanted.
+	 */
+	OK(!d->cgroup && !d->have_cgroup);
+	IS(watch_page(src, s, &(struct want){ .have_page = true, .page = DIRECT + 0x3500008 }), 0);
+	IS_STR(s->page.bytes_refused,
+	       "kernel memory cannot be read: /proc/kcore or --bpf would open it");
 	/* The image, at another address than its frames in the direct map. */
 	d = page_of(src, s, UINT64_C(0xffffffff81000010));
 	IS(d->pm, PM_PRESENT | 0x1000);

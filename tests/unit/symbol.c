@@ -118,6 +118,25 @@ static const char *find(const struct file *f, const struct image *img, size_t le
 	return text;
 }
 
+/* How many begin in a range, and the first of them, or the error. */
+static const char *beginning(const struct file *f, const struct image *img, u64 first, u64 last)
+{
+	static char text[128];
+	u64 addr = 0, n = 0;
+	char *name;
+	int fd = fd_of(f, SIZE);
+	int err = image_symbols_in(fd, img, (struct range){ first, last }, &name, &addr, &n);
+
+	if (err)
+		snprintf(text, sizeof(text), "%d", -err);
+	else
+		snprintf(text, sizeof(text), "%llu %s at %llx", (unsigned long long)n, name,
+			 (unsigned long long)addr);
+	free(name);
+	close(fd);
+	return text;
+}
+
 static void fill(struct file *f)
 {
 	add(f, "late", 0x1800, 0, STB_LOCAL, STT_FUNC, 1);
@@ -130,6 +149,8 @@ static void fill(struct file *f)
 	add(f, "undefined", 0x1160, 0, STB_GLOBAL, STT_FUNC, SHN_UNDEF);
 	add(f, "thread", 0x1170, 0, STB_GLOBAL, STT_TLS, 1);
 	add(f, "table", 0x1200, 8, STB_GLOBAL, STT_OBJECT, 2);
+	add(f, "outer", 0x1300, 0x40, STB_GLOBAL, STT_FUNC, 1);
+	add(f, "inner", 0x1320, 8, STB_GLOBAL, STT_FUNC, 1);
 	add(f, "data", 0x3100, 8, STB_GLOBAL, STT_OBJECT, 3);
 }
 
@@ -142,7 +163,14 @@ static void made(bool is64, bool big, bool dynamic)
 	fill(&f);
 	describe(&f, &img, dynamic);
 	IS_STR(find(&f, &img, SIZE, 0x1100), "open+0");
-	IS_STR(find(&f, &img, SIZE, 0x11ff), "open+ff");
+	IS_STR(find(&f, &img, SIZE, 0x111f), "open+1f");
+	/* Behind its end, and within one that has another, ended, inside. */
+	IS_STR(find(&f, &img, SIZE, 0x1120), "2");
+	IS_STR(find(&f, &img, SIZE, 0x1207), "table+7");
+	IS_STR(find(&f, &img, SIZE, 0x1208), "2");
+	IS_STR(find(&f, &img, SIZE, 0x1310), "outer+10");
+	IS_STR(find(&f, &img, SIZE, 0x1324), "inner+4");
+	IS_STR(find(&f, &img, SIZE, 0x1328), "outer+28");
 	IS_STR(find(&f, &img, SIZE, 0x1200), "table+0");
 	IS_STR(find(&f, &img, SIZE, 0x1fff), "late+7ff");
 	IS_STR(find(&f, &img, SIZE, 0x3100), "data+0");
@@ -152,6 +180,10 @@ static void made(bool is64, bool big, bool dynamic)
 	IS_STR(find(&f, &img, SIZE, 0x1000), "2");
 	IS_STR(find(&f, &img, SIZE, 0x2000), "2");
 	IS_STR(find(&f, &img, SIZE, UINT64_MAX), "2");
+	IS_STR(beginning(&f, &img, 0x1000, 0x1fff), "5 open at 1100");
+	IS_STR(beginning(&f, &img, 0x1101, 0x131f), "2 table at 1200");
+	IS_STR(beginning(&f, &img, 0x1321, 0x17ff), "2");
+	IS_STR(beginning(&f, &img, 0, UINT64_MAX), "2");
 	/* Cut within the symbols, and before the names. */
 	IS_STR(find(&f, &img, SYMS + 3 * entry_size(&f) + 5, 0x1100), "74");
 	IS_STR(find(&f, &img, NAMES, 0x1100), "2");

@@ -285,9 +285,14 @@ static void test_no_user(void)
 	s.user_err = EACCES;
 	text = map_text(&s, &v);
 	IS_STR(LINE("                   user half"), "                   user half not shown: "
-						     "Permission denied (another user's");
-	OK(strstr(text, "CAP_SYS_PTRACE)\n"));
+						     "Permission denied (needs CAP_SYS_PTRACE)");
 	OK(!strstr(text, "totals"));
+	free(text);
+	s.user_held = true;
+	text = map_text(&s, &v);
+	IS_STR(LINE("                   user half"), "                   user half not shown: "
+						     "Permission denied (refused although");
+	OK(strstr(text, "CAP_SYS_PTRACE is held)\n"));
 	free(text);
 	space_release(&s);
 }

@@ -46,12 +46,15 @@ static void test_no_user(void)
 		enum no_user why;
 		int err;
 		const char *list, *map;
+		bool held;
 	} cases[] = {
+		{ USER_DENIED, EACCES, "may not be read: refused although CAP_SYS_PTRACE is held",
+		  "? not read", true },
 		{ USER_DENIED, EACCES, "may not be read: needs CAP_SYS_PTRACE, or its owner",
-		  "? not read" },
-		{ USER_DENIED, EIO, "could not be read", "? not read" },
-		{ USER_KTHREAD, 0, "a kernel thread has no user half", "none" },
-		{ USER_ZOMBIE, 0, "a zombie has no user half any more", "gone" },
+		  "? not read", false },
+		{ USER_DENIED, EIO, "could not be read", "? not read", false },
+		{ USER_KTHREAD, 0, "a kernel thread has no user half", "none", false },
+		{ USER_ZOMBIE, 0, "a zombie has no user half any more", "gone", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -67,6 +70,7 @@ static void test_no_user(void)
 		space->nvmas = space->nobjects = 0;
 		space->no_user = cases[i].why;
 		space->user_err = cases[i].err;
+		space->user_held = cases[i].held;
 		s.silent = true;
 		tui_snapshot(&s.t, s.held);
 		key(KEYS_END);
@@ -120,7 +124,7 @@ static void test_lists(void)
 	key('F');
 	OK(hides("meets it"));
 	key('d');
-	OK(shows("nothing has changed since the last refresh: this list is live"));
+	OK(shows(": this list is live; m marks a moment"));
 	key(' ');
 	OK(hides("this list is live"));
 	end();
@@ -238,7 +242,33 @@ static void test_direct_map(void)
 	IS(column("not free")->figure(snap, &ram).v, 10 * 4096);
 	OK(!column("not free")->figure(snap, &map).have);
 	OK(strstr(region_text(&t, 0), "RAM behind it, free frames as well") != NULL);
+	OK(!strstr(region_text(&t, 0), "not managed"));
+	m->mem.total = FIG(3 * MIB);
+	m->mem.managed = FIG(MIB);
+	OK(strstr(region_text(&t, 0), "2 MiB of RAM not managed") != NULL);
+	/* Of frames that were sampled it is an estimate, and of nothing else. */
+	OK(!figure_is_estimate(column("not free"), snap, &ram));
+	m->frames[0].tally.seen = 8;
+	OK(figure_is_estimate(column("not free"), snap, &ram));
+	OK(!figure_is_estimate(column("size"), snap, &ram));
 	snapshot_free(snap);
+}
+
+/** A name that fits a region and what it leaves alike means the region. */
+static void test_goto_hole(void)
+{
+	struct range hole = { 0xffff890000000000, 0xffffc87fffffffff };
+	struct space *space;
+
+	start(80, 24);
+	space = &s.held->space;
+	add_region(space, KR_UNUSED, "demo map, no RAM", hole.first, hole.last);
+	OK(tui_goto_text(&s.t, "demo"));
+	IS(s.t.found, hole.first);
+	add_region(space, KR_OTHER, "demo map of RAM", 0xffff888000000000, 0xffff88800fffffff);
+	add_region(space, KR_UNUSED, "demo map, no RAM", hole.first, hole.last);
+	OK(tui_goto_text(&s.t, "demo"));
+	IS(s.t.found, 0xffff888000000000);
 }
 
 int main(void)
@@ -251,6 +281,7 @@ int main(void)
 	test_copy();
 	test_callers();
 	test_direct_map();
+	test_goto_hole();
 	buf_release(&screen);
 	return tap_done();
 }
