@@ -288,6 +288,26 @@ static const struct {
 	const char *strings;
 } tables[] = { { SHT_SYMTAB, ".strtab" }, { SHT_DYNSYM, ".dynstr" } };
 
+/** One of them. False: the image has not got it. */
+static bool table_of(const struct image *img, size_t i, const struct image_section **syms,
+		     const struct image_section **strings)
+{
+	*syms = section_named(img, tables[i].type, NULL);
+	*strings = section_named(img, SHT_STRTAB, tables[i].strings);
+	return *syms && *strings;
+}
+
+/** How its numbers are encoded, for a struct finder. False: that is not to be read. */
+static bool encoding_of(int fd, const struct image *img, unsigned char *ret)
+{
+	unsigned char ident[EI_NIDENT];
+
+	if ((img->elf_class != 32 && img->elf_class != 64) || !read_at(fd, 0, ident, sizeof(ident)))
+		return false;
+	*ret = ident[EI_DATA];
+	return true;
+}
+
 /** What ends before the address does not have it; one around that may. False: none has it. */
 static bool settle(struct finder *f)
 {
@@ -301,24 +321,19 @@ static bool settle(struct finder *f)
 int image_symbol(int fd, const struct image *img, u64 addr, char **name, u64 *offset)
 {
 	const struct image_segment *g = segment_of(img, addr);
-	unsigned char ident[EI_NIDENT];
+	const struct image_section *syms, *strings;
+	unsigned char encoding;
 	int err = 0;
 
 	*name = NULL;
-	if (!g || (img->elf_class != 32 && img->elf_class != 64) ||
-	    !read_at(fd, 0, ident, sizeof(ident)))
+	if (!g || !encoding_of(fd, img, &encoding))
 		return -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(tables) && !*name; i++) {
-		const struct image_section *syms = section_named(img, tables[i].type, NULL);
-		const struct image_section *strings =
-			section_named(img, SHT_STRTAB, tables[i].strings);
-		struct finder f = { .fd = fd,
-				    .img = img,
-				    .encoding = ident[EI_DATA],
-				    .addr = addr,
-				    .low = g->vaddr };
+		struct finder f = {
+			.fd = fd, .img = img, .encoding = encoding, .addr = addr, .low = g->vaddr
+		};
 
-		if (!syms || !strings)
+		if (!table_of(img, i, &syms, &strings))
 			continue;
 		err = scan_table(&f, syms);
 		if (err || !f.found)
@@ -338,24 +353,19 @@ int image_symbol(int fd, const struct image *img, u64 addr, char **name, u64 *of
 int image_symbols_in(int fd, const struct image *img, struct range in, char **name, u64 *addr,
 		     u64 *n)
 {
-	unsigned char ident[EI_NIDENT];
+	const struct image_section *syms, *strings;
+	unsigned char encoding;
 	int err = 0;
 
 	*name = NULL;
-	if (in.last - in.first >= MAX_IN || (img->elf_class != 32 && img->elf_class != 64) ||
-	    !read_at(fd, 0, ident, sizeof(ident)))
+	if (in.last - in.first >= MAX_IN || !encoding_of(fd, img, &encoding))
 		return -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(tables) && !*name; i++) {
-		const struct image_section *syms = section_named(img, tables[i].type, NULL);
-		const struct image_section *strings =
-			section_named(img, SHT_STRTAB, tables[i].strings);
-		struct finder f = { .fd = fd,
-				    .img = img,
-				    .encoding = ident[EI_DATA],
-				    .addr = UINT64_MAX,
-				    .in = in };
+		struct finder f = {
+			.fd = fd, .img = img, .encoding = encoding, .addr = UINT64_MAX, .in = in
+		};
 
-		if (!syms || !strings)
+		if (!table_of(img, i, &syms, &strings))
 			continue;
 		f.seen = xcalloc((in.last - in.first) / 8 + 1, 1);
 		err = scan_table(&f, syms);
@@ -371,23 +381,20 @@ int image_symbols_in(int fd, const struct image *img, struct range in, char **na
 
 int image_symbol_named(int fd, const struct image *img, const char *name, u64 *addr, bool *global)
 {
-	unsigned char ident[EI_NIDENT];
+	const struct image_section *syms, *strings;
+	unsigned char encoding;
 	bool found = false;
 	int err = 0;
 
-	if (!*name || strlen(name) >= MAX_NAME || (img->elf_class != 32 && img->elf_class != 64) ||
-	    !read_at(fd, 0, ident, sizeof(ident)))
+	if (!*name || strlen(name) >= MAX_NAME || !encoding_of(fd, img, &encoding))
 		return -ENOENT;
 	for (size_t i = 0; i < ARRAY_SIZE(tables) && !found; i++) {
-		const struct image_section *syms = section_named(img, tables[i].type, NULL);
-		const struct image_section *strings =
-			section_named(img, SHT_STRTAB, tables[i].strings);
 		struct name_places places = { 0 };
 		struct finder f = {
-			.fd = fd, .img = img, .encoding = ident[EI_DATA], .addr = UINT64_MAX
+			.fd = fd, .img = img, .encoding = encoding, .addr = UINT64_MAX
 		};
 
-		if (!syms || !strings)
+		if (!table_of(img, i, &syms, &strings))
 			continue;
 		err = find_name(fd, strings, name, &places);
 		f.names = places.v;
